@@ -1,0 +1,1 @@
+"""The address book, whatever speaks it."""

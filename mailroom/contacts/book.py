@@ -1,0 +1,82 @@
+"""What triage asks of an address book, whichever protocol it speaks."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from mailroom.jmap.operations import Operation
+
+ContactType = Literal["company", "person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A card of a person or a company, as far as triage looks at it. Addresses are canonical."""
+
+    uid: str
+    addresses: frozenset[str]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of contacts. Members are uids, and may name cards that are no more."""
+
+    uid: str
+    name: str
+    members: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What the address book holds: every group, and each contact that has one of the addresses asked for."""
+
+    contacts: tuple[Contact, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """A card to create. The address is spelled as in the sender's mail; `name` may be empty."""
+
+    uid: str
+    address: str
+    name: str
+    contact_type: ContactType
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChanges:
+    """What to write. Groups are named by their uid, and what joins or leaves them by contact uid.
+
+    `notes` holds one line to add to the notes of a contact, old or new, whose other notes stay as they are. All of it
+    may be written twice: joining a group again, or leaving one already left, changes nothing.
+    """
+
+    create: tuple[NewContact, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+    join: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    leave: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.create or self.notes or self.join or self.leave)
+
+
+class AddressBook(Protocol):
+    """An address book that groups live in.
+
+    `alongside` are JMAP operations of the caller's that want to travel at the same time: in the same request where the
+    book speaks JMAP, in one beside its own where it speaks CardDAV. They have run when the call returns, whatever
+    became of the book's own part.
+    """
+
+    async def look_up(self, addresses: Collection[str], *alongside: Operation) -> Directory:
+        """Every contact with one of these canonical addresses, compared exactly, and every group."""
+        ...
+
+    async def write(self, changes: ContactChanges, *alongside: Operation) -> Mapping[str, str]:
+        """Write the changes; the answer maps the uid of each contact that was not written whole to the reason.
+
+        One contact's failure does not keep the others from being written. What fails for all of them is raised.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""What every room knows, and nothing that talks."""

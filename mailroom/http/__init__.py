@@ -1,0 +1,1 @@
+"""Requests over HTTP: bounded, timed, and with credentials that stay at their origin."""

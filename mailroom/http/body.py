@@ -1,0 +1,55 @@
+"""Reading a body that somebody else decides the length of."""
+
+from typing import cast
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IPushProducer
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from twisted.web.client import ResponseDone
+from twisted.web.http import PotentialDataLoss
+from twisted.web.iweb import IResponse
+
+from mailroom.http.errors import AnswerTooLarge, ConnectionFailed
+
+
+def hang_up(protocol: Protocol) -> None:
+    """Close the connection that delivers a body to this protocol, now, whatever the peer does.
+
+    `stopProducing` is the public way past TLS's close handshake, which a peer that has stopped reading never finishes;
+    `loseConnection` would wait for it for ever. `connectionLost` follows in a later turn of the reactor.
+    """
+    if protocol.transport is not None:
+        cast("IPushProducer", protocol.transport).stopProducing()
+
+
+def read_body(response: IResponse, max_size: int) -> Deferred[bytes]:
+    """The whole body; `AnswerTooLarge` beyond `max_size` octets; cancelling hangs up."""
+    body = _Body(max_size)
+    response.deliverBody(body)
+    return body.whole
+
+
+class _Body(Protocol):
+    def __init__(self, max_size: int) -> None:
+        self._max_size = max_size
+        self._size = 0
+        self._chunks: list[bytes] = []
+        self.whole: Deferred[bytes] = Deferred(lambda _whole: hang_up(self))
+
+    def dataReceived(self, data: bytes) -> None:
+        self._size += len(data)
+        if self._size <= self._max_size:
+            self._chunks.append(data)
+        else:
+            hang_up(self)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self.whole.called:
+            return
+        if self._size > self._max_size:
+            self.whole.errback(AnswerTooLarge(f"The answer is larger than {self._max_size} octets."))
+        elif reason.check(ResponseDone, PotentialDataLoss):
+            self.whole.callback(b"".join(self._chunks))
+        else:
+            self.whole.errback(ConnectionFailed("The connection broke in the middle of the answer."))

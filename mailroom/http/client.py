@@ -1,0 +1,190 @@
+"""One exchange with a server, from the first byte sent to the last one read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, NoReturn, TypeVar, cast
+from urllib.parse import urljoin, urlsplit
+
+from OpenSSL import SSL
+from treq.client import HTTPClient
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.web.client import ResponseNeverReceived
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import IResponse
+
+from mailroom.core.credentials import Credentials
+from mailroom.http.body import read_body
+from mailroom.http.errors import (
+    CertificateRejected,
+    ConnectionFailed,
+    ExchangeTimedOut,
+    RedirectRefused,
+)
+from mailroom.http.round_trips import RoundTrips
+
+MAX_REDIRECTS: Final = 20
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a server. `timeout` is in seconds, `max_size` in octets of the answer's body."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    credentials: Credentials | None = None
+    timeout: float = 30.0
+    max_size: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A response whose head is here and whose body is not read yet, and the URL that it finally came from."""
+
+    response: IResponse
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole response, and the URL that it finally came from."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    url: str
+
+    def header(self, name: str) -> str | None:
+        """The last value of a header, if there is one."""
+        values = self.headers.getRawHeaders(name)
+        return values[-1] if values else None
+
+
+class Http:
+    """Sends requests, follows redirects, and turns every way to fail into a `TransportError`.
+
+    Credentials go to the origin of the request's own URL and to no other: a redirect elsewhere is followed without
+    them, and answered by a 401 if they are needed there.
+    """
+
+    def __init__(self, client: HTTPClient, clock: IReactorTime) -> None:
+        self._client = client
+        self._clock = clock
+        self.round_trips = RoundTrips()
+
+    async def fetch(self, request: Request) -> Answer:
+        """The whole answer, within the request's time and size.
+
+        A request that died on a connection which the server had closed meanwhile is sent once more (Twisted does so for
+        GET only). That is safe here: everything that Mailroom writes may be written twice.
+        """
+        with self.round_trips.request():
+            try:
+                return await self._within_time(request)
+            except _StaleConnection:
+                return await self._within_time(request)
+
+    async def open(self, request: Request) -> Opened:
+        """The head of an answer whose body may never end. The request's time covers the head alone."""
+        return await self._timed(Deferred.fromCoroutine(self._follow(request)), request)
+
+    async def _within_time(self, request: Request) -> Answer:
+        return await self._timed(Deferred.fromCoroutine(self._exchange(request)), request)
+
+    async def _exchange(self, request: Request) -> Answer:
+        opened = await self._follow(request)
+        body = await read_body(opened.response, request.max_size)
+        return Answer(opened.response.code, opened.response.headers, body, opened.url)
+
+    async def _timed(self, outcome: Deferred[_T], request: Request) -> _T:
+        def timed_out(_result: object, seconds: float) -> NoReturn:
+            raise ExchangeTimedOut(f"{_shown(request.url)} did not answer within {seconds:g} s.")
+
+        return await outcome.addTimeout(request.timeout, self._clock, timed_out)
+
+    async def _follow(self, request: Request) -> Opened:
+        for _hop in range(MAX_REDIRECTS + 1):
+            response = await self._send(request)
+            target = _redirect_target(response, request.url)
+            if target is None:
+                return Opened(response, request.url)
+            await read_body(response, max_size=1024 * 1024)
+            request = _redirected(request, target, response.code)
+        raise RedirectRefused(f"{_shown(request.url)} redirects in circles. Check the URL.")
+
+    async def _send(self, request: Request) -> IResponse:
+        headers = Headers({name: [value] for name, value in request.headers.items()})
+        if request.credentials is not None:
+            headers.setRawHeaders("Authorization", [request.credentials.authorization()])
+        try:
+            response = await self._client.request(
+                request.method,
+                request.url,
+                headers=headers,
+                data=request.body or None,
+                allow_redirects=False,
+                unbuffered=True,
+            )
+        except Exception as error:
+            raise _transport_error(error, request.url) from error
+        return cast("IResponse", response)
+
+
+class _StaleConnection(ConnectionFailed):
+    """The connection closed before a single byte of the answer."""
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Whether two URLs share scheme, host and port (RFC 6454 section 5)."""
+    return _origin(one) == _origin(other)
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _redirect_target(response: IResponse, url: str) -> str | None:
+    if response.code not in _REDIRECTS:
+        return None
+    locations: Sequence[str] | None = response.headers.getRawHeaders("location")
+    if not locations:
+        raise RedirectRefused(f"{_shown(url)} redirects without saying where to. Check the URL.")
+    return urljoin(url, locations[-1])
+
+
+def _redirected(request: Request, target: str, status: int) -> Request:
+    """The request for the next hop. A 303 asks for a GET; others keep the method, as PROPFIND and POST need."""
+    if urlsplit(target).scheme not in {"https", urlsplit(request.url).scheme}:
+        raise RedirectRefused(f"{_shown(request.url)} redirects to {_shown(target)}, out of https. Check the URL.")
+    if not same_origin(request.url, target):
+        request = replace(request, credentials=None)
+    if status == 303:  # noqa: PLR2004 - See Other
+        request = replace(request, method="GET", body=b"")
+    return replace(request, url=target)
+
+
+def _transport_error(error: Exception, url: str) -> Exception:
+    """The error of ours that says what one of Twisted's means. A cancellation stays one, however it is wrapped."""
+    reasons = [reason.value for reason in getattr(error, "reasons", ())] or [error]
+    if any(isinstance(reason, CancelledError) for reason in reasons):
+        return CancelledError()
+    if any(isinstance(reason, SSL.Error) for reason in reasons):
+        return CertificateRejected(
+            f"{_shown(url)}: the secure connection failed ({_named(reasons)}). Check the URL and the certificate."
+        )
+    failed = _StaleConnection if isinstance(error, ResponseNeverReceived) else ConnectionFailed
+    return failed(f"{_shown(url)}: no connection ({_named(reasons)}). Is the server up, and the URL right?")
+
+
+def _named(reasons: list[BaseException]) -> str:
+    return ", ".join(dict.fromkeys(str(reason) or type(reason).__name__ for reason in reasons))
+
+
+def _shown(url: str) -> str:
+    """A URL as a person may see it: its query may carry tokens."""
+    return urlsplit(url)._replace(query="", fragment="").geturl()

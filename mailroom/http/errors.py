@@ -1,0 +1,27 @@
+"""Why no answer came back. What an answer says is the caller's to judge, whatever its status."""
+
+from mailroom.core.errors import MailroomError
+
+
+class TransportError(MailroomError):
+    """The exchange did not take place or broke off; whether the server acted on it is unknown."""
+
+
+class ConnectionFailed(TransportError):
+    """No connection: unknown name, refused, reset, or gone before the answer was whole."""
+
+
+class CertificateRejected(TransportError):
+    """The server's certificate is not one to trust."""
+
+
+class ExchangeTimedOut(TransportError):
+    """The server did not answer in time."""
+
+
+class AnswerTooLarge(TransportError):
+    """The body went over the bound that the caller set."""
+
+
+class RedirectRefused(TransportError):
+    """A redirect that leads nowhere, in circles, or from https to http."""

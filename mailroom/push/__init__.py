@@ -1,0 +1,1 @@
+"""Bytes from the server become "something changed"."""

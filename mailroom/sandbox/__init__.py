@@ -1,0 +1,1 @@
+"""A small, honest JMAP server in memory: for the demo and the tests."""

@@ -1,0 +1,1 @@
+"""The reason for it all: senders are filed as their labels ask."""
