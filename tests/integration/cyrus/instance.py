@@ -1,0 +1,208 @@
+"""One running Cyrus, with a folder, ports and a process group of its own."""
+
+import base64
+import grp
+import hashlib
+import hmac
+import imaplib
+import json
+import os
+import pwd
+import secrets
+import select
+import shutil
+import signal
+import smtplib
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import TypedDict
+
+from tests.integration.cyrus.configuration import ADMIN, FOLDERS, Ports, cyrus_conf, imapd_conf
+from tests.integration.cyrus.tree import CyrusTree
+
+READY_WITHIN = 10.0
+GONE_WITHIN = 10.0
+
+
+class CyrusFailed(Exception):
+    """The server does not do what it is told."""
+
+
+class Cyrus:
+    """A server that can be stopped, killed and started again: users, mail and ports stay the same.
+
+    Blocking throughout. Deliveries and new users take some ten milliseconds each, so tests may ask for them in the
+    reactor's thread.
+    """
+
+    def __init__(self, tree: CyrusTree, folder: Path, settings: Mapping[str, str]) -> None:
+        self._tree = tree
+        self._folder = folder
+        self._config = folder / "imapd.conf"
+        self._ports = Ports(*_free_ports(3))
+        self._jwt_key = secrets.token_bytes(32)
+        self._user = _unprivileged_user()
+        self._admin_password = secrets.token_urlsafe()
+        self._master: subprocess.Popen[bytes] | None = None
+        self._lifeline = -1
+        self._write_files(settings)
+        self._set_password(ADMIN, self._admin_password)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._ports.http}"
+
+    def start(self) -> None:
+        """Start, and return when connections are taken."""
+        self._lifeline, lifeline_of_group = os.pipe()
+        with os.fdopen(lifeline_of_group, "wb") as held, (self._folder / "log").open("ab") as log:
+            self._master = subprocess.Popen(  # noqa: S603 - a program of the tree
+                self._tree.command("master", "-C", self._config, "-M", self._folder / "cyrus.conf"),
+                stdin=subprocess.DEVNULL,
+                stdout=held,
+                stderr=log,
+                start_new_session=True,
+                **self._identity(),
+            )
+        self._await_ready(self._master)
+
+    def stop(self) -> None:
+        """Stop as an administrator does."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End every process of the server between two instructions, as a crash does."""
+        self._end(signal.SIGKILL)
+
+    def create_user(self, name: str) -> str:
+        """A user with an empty Inbox; the answer is the password."""
+        password = secrets.token_urlsafe()
+        self._set_password(name, password)
+        with imaplib.IMAP4("127.0.0.1", self._ports.imap) as admin:
+            admin.login(ADMIN, self._admin_password)
+            status, answer = admin.create(f"user/{name}")
+        if status != "OK":
+            raise CyrusFailed(f"user {name}: {answer!r}")
+        return password
+
+    def token(self, user: str) -> str:
+        """A bearer token of this user's: a JWT signed with the key that the server was given (RFC 7519)."""
+        parts = ({"alg": "HS256", "typ": "JWT"}, {"sub": user, "iat": int(time.time())})
+        signed = b".".join(_base64url(json.dumps(part).encode()) for part in parts)
+        signature = hmac.digest(self._jwt_key, signed, hashlib.sha256)
+        return b".".join((signed, _base64url(signature))).decode()
+
+    def deliver(self, user: str, messages: Sequence[bytes]) -> None:
+        """Deliver mail as an MTA does, over LMTP (RFC 2033)."""
+        with smtplib.LMTP("127.0.0.1", self._ports.lmtp) as lmtp:
+            for message in messages:
+                lmtp.sendmail("bounces@mta.example", [user], message)
+
+    def _write_files(self, settings: Mapping[str, str]) -> None:
+        for folder in FOLDERS:
+            (self._folder / folder).mkdir(parents=True)
+        group = grp.getgrgid(self._user.pw_gid).gr_name
+        self._config.write_text(imapd_conf(self._folder, self._user.pw_name, group, settings))
+        (self._folder / "cyrus.conf").write_text(cyrus_conf(self._tree, self._config, self._ports))
+        key = base64.b64encode(self._jwt_key).decode()
+        (self._folder / "jwt/key").write_text(f"-----BEGIN HMAC KEY-----\n{key}\n-----END HMAC KEY-----\n")
+        for path in (self._folder, *self._folder.rglob("*")):
+            os.chown(path, self._user.pw_uid, self._user.pw_gid)
+
+    def _set_password(self, user: str, password: str) -> None:
+        subprocess.run(  # noqa: S603 - a program of the tree
+            self._tree.command("saslpasswd2", "-p", "-c", "-u", "localhost", "-f", self._folder / "sasldb2", user),
+            input=password.encode(),
+            check=True,
+            capture_output=True,
+            **self._identity(),
+        )
+
+    def _identity(self) -> "_Identity":
+        environment = {"CYRUS_USER": self._user.pw_name, "SASL_PATH": str(self._tree.libraries / "sasl2")}
+        if os.geteuid() != 0:
+            return {"env": environment}
+        return {"env": environment, "user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
+
+    def _await_ready(self, master: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            if all(_listens(port) for port in (self._ports.imap, self._ports.http, self._ports.lmtp)):
+                return
+            try:
+                status = master.wait(0.01)
+            except subprocess.TimeoutExpired:
+                continue
+            raise CyrusFailed(f"master ended with status {status}: {(self._folder / 'log').read_text()}")
+        raise CyrusFailed(f"no server after {READY_WITHIN:g} s")
+
+    def _end(self, how: signal.Signals) -> None:
+        """Signal the whole group and wait until its last process is gone.
+
+        Killing master alone would leave its children with the ports. Each of them holds the other end of the lifeline,
+        which therefore closes when none is left.
+        """
+        master, self._master = self._master, None
+        if master is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(master.pid, how)
+        master.wait(GONE_WITHIN)
+        with os.fdopen(self._lifeline, "rb") as lifeline:
+            while select.select([lifeline], [], [], GONE_WITHIN)[0]:
+                if not os.read(lifeline.fileno(), 4096):
+                    return
+        os.killpg(master.pid, signal.SIGKILL)
+        raise CyrusFailed(f"processes of the server were left {GONE_WITHIN:g} s after {how.name}")
+
+
+class _Identity(TypedDict, total=False):
+    env: dict[str, str]
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+@contextmanager
+def running_cyrus(tree: CyrusTree, **settings: str) -> Iterator[Cyrus]:
+    """A server in a folder that goes with it. `settings` are lines for imapd.conf.
+
+    The folder is not one of pytest's: those are closed to other users, and too deep for the path of a socket.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="cyrus-"))
+    try:
+        cyrus = Cyrus(tree, folder, settings)
+        try:
+            cyrus.start()
+            yield cyrus
+        finally:
+            cyrus.kill()
+    finally:
+        shutil.rmtree(folder)
+
+
+def _unprivileged_user() -> pwd.struct_passwd:
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that are free now. Another process may take one before the server does: not seen, but possible."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [listener.getsockname()[1] for listener in sockets]
+    for listener in sockets:
+        listener.close()
+    return ports
+
+
+def _listens(port: int) -> bool:
+    with closing(socket.socket()) as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _base64url(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
