@@ -1,0 +1,104 @@
+"""The buckets that senders are triaged into, and what each of them derives from its name."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from pydantic import AfterValidator, ConfigDict
+
+ContactType: TypeAlias = Literal["company", "person"]
+
+
+def clean_name(text: str) -> str:
+    """A name as it is compared: in NFC, as mailbox names are (RFC 5198), without white space around it.
+
+    Raises ValueError for what nobody can see or type as the name of a mailbox, a label or a contact group.
+    """
+    name = unicodedata.normalize("NFC", text).strip()
+    if not name:
+        raise ValueError("must not be empty")
+    if not name.isprintable():
+        raise ValueError("must be one line of printable text")
+    return name
+
+
+Name = Annotated[str, AfterValidator(clean_name)]
+"""The name of a category, mailbox, label or contact group, as the settings read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A bucket.
+
+    What is left out derives from the name: `Paper Trail` has the triage label `@ToPaperTrail`, and a contact group and
+    a destination mailbox of its own name. A parent only means *also*: the contact joins the parent's group too, and
+    the mail is filed in the parent's mailbox too. Nothing is inherited. `add_to_inbox` puts the screened mail of a
+    newly triaged sender into the Inbox as well.
+    """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    name: Name
+    label: Name = ""
+    contact_group: Name = ""
+    destination_mailbox: Name = ""
+    contact_type: ContactType = "company"
+    parent: Name | None = None
+    add_to_inbox: bool = False
+
+    def __post_init__(self) -> None:
+        derived = {
+            "label": f"@To{''.join(self.name.split())}",
+            "contact_group": self.name,
+            "destination_mailbox": self.name,
+        }
+        for field, value in derived.items():
+            if not getattr(self, field):
+                object.__setattr__(self, field, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """All categories, in the order of the settings."""
+
+    entries: tuple[Category, ...]
+
+    def __iter__(self) -> Iterator[Category]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def by_name(self, name: str) -> Category | None:
+        """The category of this name, if there is one."""
+        return next((category for category in self.entries if category.name == name), None)
+
+    def by_label(self, label: str) -> Category | None:
+        """The category that this mailbox name is the triage label of, if it is one."""
+        wanted = unicodedata.normalize("NFC", label)
+        return next((category for category in self.entries if category.label == wanted), None)
+
+    def chain(self, category: Category) -> tuple[Category, ...]:
+        """The category, its parent, its parent's parent, up to the root.
+
+        It ends at an unknown parent, and where a circle of parents closes: neither passes the settings, but both are
+        looked at to say so.
+        """
+        chain = [category]
+        while (parent := self.by_name(chain[-1].parent or "")) and parent not in chain:
+            chain.append(parent)
+        return tuple(chain)
+
+
+DEFAULT_CATEGORIES = Categories(
+    (
+        Category("Imbox", add_to_inbox=True),
+        Category("Feed"),
+        Category("Paper Trail"),
+        Category("Jail"),
+        Category("Person", contact_type="person", parent="Imbox"),
+        Category("Billboard", parent="Paper Trail"),
+        Category("Truck", parent="Paper Trail"),
+    )
+)
