@@ -6,10 +6,12 @@ from typing import Final, NoReturn, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
 from OpenSSL import SSL
+from service_identity import VerificationError
 from treq.client import HTTPClient
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import ConnectingCancelledError, ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IReactorTime
-from twisted.web.client import ResponseNeverReceived
+from twisted.web.client import RequestTransmissionFailed, ResponseNeverReceived
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
@@ -22,9 +24,13 @@ from mailroom.http.errors import (
     RedirectRefused,
 )
 from mailroom.http.round_trips import RoundTrips
+from mailroom.http.urls import same_origin, shown
+
+__all__ = ["MAX_REDIRECTS", "Answer", "Http", "Opened", "Request", "same_origin"]
 
 MAX_REDIRECTS: Final = 20
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_NAMED_CHARACTERS: Final = 200
 _T = TypeVar("_T")
 
 
@@ -73,7 +79,7 @@ class Http:
 
     def __init__(self, client: HTTPClient, clock: IReactorTime) -> None:
         self._client = client
-        self._clock = clock
+        self.clock = clock
         self.round_trips = RoundTrips()
 
     async def fetch(self, request: Request) -> Answer:
@@ -82,11 +88,10 @@ class Http:
         A request that died on a connection which the server had closed meanwhile is sent once more (Twisted does so for
         GET only). That is safe here: everything that Mailroom writes may be written twice.
         """
-        with self.round_trips.request():
-            try:
-                return await self._within_time(request)
-            except _StaleConnection:
-                return await self._within_time(request)
+        try:
+            return await self._within_time(request)
+        except _StaleConnection:
+            return await self._within_time(request)
 
     async def open(self, request: Request) -> Opened:
         """The head of an answer whose body may never end. The request's time covers the head alone."""
@@ -102,9 +107,9 @@ class Http:
 
     async def _timed(self, outcome: Deferred[_T], request: Request) -> _T:
         def timed_out(_result: object, seconds: float) -> NoReturn:
-            raise ExchangeTimedOut(f"{_shown(request.url)} did not answer within {seconds:g} s.")
+            raise ExchangeTimedOut(f"{shown(request.url)} did not answer within {seconds:g} s.")
 
-        return await outcome.addTimeout(request.timeout, self._clock, timed_out)
+        return await outcome.addTimeout(request.timeout, self.clock, timed_out)
 
     async def _follow(self, request: Request) -> Opened:
         for _hop in range(MAX_REDIRECTS + 1):
@@ -114,23 +119,24 @@ class Http:
                 return Opened(response, request.url)
             await read_body(response, max_size=1024 * 1024)
             request = _redirected(request, target, response.code)
-        raise RedirectRefused(f"{_shown(request.url)} redirects in circles. Check the URL.")
+        raise RedirectRefused(f"{shown(request.url)} redirects in circles. Check the URL.")
 
     async def _send(self, request: Request) -> IResponse:
         headers = Headers({name: [value] for name, value in request.headers.items()})
         if request.credentials is not None:
             headers.setRawHeaders("Authorization", [request.credentials.authorization()])
-        try:
-            response = await self._client.request(
-                request.method,
-                request.url,
-                headers=headers,
-                data=request.body or None,
-                allow_redirects=False,
-                unbuffered=True,
-            )
-        except Exception as error:
-            raise _transport_error(error, request.url) from error
+        with self.round_trips.request():
+            try:
+                response = await self._client.request(
+                    request.method,
+                    request.url,
+                    headers=headers,
+                    data=request.body or None,
+                    allow_redirects=False,
+                    unbuffered=True,
+                )
+            except Exception as error:
+                raise _transport_error(error, request.url) from error
         return cast("IResponse", response)
 
 
@@ -138,29 +144,22 @@ class _StaleConnection(ConnectionFailed):
     """The connection closed before a single byte of the answer."""
 
 
-def same_origin(one: str, other: str) -> bool:
-    """Whether two URLs share scheme, host and port (RFC 6454 section 5)."""
-    return _origin(one) == _origin(other)
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
 def _redirect_target(response: IResponse, url: str) -> str | None:
     if response.code not in _REDIRECTS:
         return None
     locations: Sequence[str] | None = response.headers.getRawHeaders("location")
     if not locations:
-        raise RedirectRefused(f"{_shown(url)} redirects without saying where to. Check the URL.")
-    return urljoin(url, locations[-1])
+        raise RedirectRefused(f"{shown(url)} redirects without saying where to. Check the URL.")
+    try:
+        return urljoin(url, locations[-1])
+    except ValueError as error:
+        raise RedirectRefused(f"{shown(url)} redirects to a malformed URL. Check the URL.") from error
 
 
 def _redirected(request: Request, target: str, status: int) -> Request:
     """The request for the next hop. A 303 asks for a GET; others keep the method, as PROPFIND and POST need."""
     if urlsplit(target).scheme not in {"https", urlsplit(request.url).scheme}:
-        raise RedirectRefused(f"{_shown(request.url)} redirects to {_shown(target)}, out of https. Check the URL.")
+        raise RedirectRefused(f"{shown(request.url)} redirects to {shown(target)}, out of https. Check the URL.")
     if not same_origin(request.url, target):
         request = replace(request, credentials=None)
     if status == 303:  # noqa: PLR2004 - See Other
@@ -171,20 +170,21 @@ def _redirected(request: Request, target: str, status: int) -> Request:
 def _transport_error(error: Exception, url: str) -> Exception:
     """The error of ours that says what one of Twisted's means. A cancellation stays one, however it is wrapped."""
     reasons = [reason.value for reason in getattr(error, "reasons", ())] or [error]
-    if any(isinstance(reason, CancelledError) for reason in reasons):
+    if any(isinstance(reason, CancelledError | ConnectingCancelledError) for reason in reasons):
         return CancelledError()
-    if any(isinstance(reason, SSL.Error) for reason in reasons):
+    if any(isinstance(reason, SSL.Error | VerificationError) for reason in reasons):
         return CertificateRejected(
-            f"{_shown(url)}: the secure connection failed ({_named(reasons)}). Check the URL and the certificate."
+            f"{shown(url)}: the secure connection failed ({_named(reasons)}). Check the URL and the certificate."
         )
-    failed = _StaleConnection if isinstance(error, ResponseNeverReceived) else ConnectionFailed
-    return failed(f"{_shown(url)}: no connection ({_named(reasons)}). Is the server up, and the URL right?")
+    failed = _StaleConnection if _is_stale(error, reasons) else ConnectionFailed
+    return failed(f"{shown(url)}: no connection ({_named(reasons)}). Is the server up, and the URL right?")
 
 
-def _named(reasons: list[BaseException]) -> str:
-    return ", ".join(dict.fromkeys(str(reason) or type(reason).__name__ for reason in reasons))
+def _is_stale(error: Exception, reasons: Sequence[BaseException]) -> bool:
+    return isinstance(error, ResponseNeverReceived | RequestTransmissionFailed) and all(
+        isinstance(reason, ConnectionLost | ConnectionDone) for reason in reasons
+    )
 
 
-def _shown(url: str) -> str:
-    """A URL as a person may see it: its query may carry tokens."""
-    return urlsplit(url)._replace(query="", fragment="").geturl()
+def _named(reasons: Sequence[BaseException]) -> str:
+    return ", ".join(dict.fromkeys(str(reason) or type(reason).__name__ for reason in reasons))[:_NAMED_CHARACTERS]

@@ -56,7 +56,7 @@ class Forbidden(RequestError):
 
 
 class RateLimited(RequestError):
-    """Too many requests; later it will do."""
+    """Too many requests, or too many at once (`maxConcurrentRequests`)."""
 
     temporary = True
 
@@ -68,12 +68,7 @@ class ServerUnavailable(RequestError):
 
 
 class LimitExceeded(RequestError):
-    """The request went over the limit that `limit` names (RFC 8620 section 3.6.1)."""
-
-    @property
-    def too_large(self) -> bool:
-        """Whether the same calls may pass in smaller requests."""
-        return self.limit in {"maxSizeRequest", "maxCallsInRequest"}
+    """The request was larger than the server takes; the same calls may pass in smaller ones."""
 
 
 class NotJmap(RequestError):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from mailroom.jmap.calls import Call, Chain, Outcome, Reference
-from mailroom.jmap.data_type import DataTypeOperation, objects_by_id, parts, strings, text
+from mailroom.jmap.data_type import DataTypeOperation, objects_by_id, parts, strings, text, wanted
 from mailroom.jmap.errors import MethodError
 from mailroom.jmap.session import Limits
 
@@ -75,7 +75,7 @@ class Get(DataTypeOperation):
             self._end()
 
     def _call(self, ids: Sequence[str] | None) -> Call:
-        return Call(f"{self._type}/get", {"ids": ids} | _wanted(self._properties))
+        return Call(f"{self._type}/get", {"ids": ids} | wanted(self._properties))
 
     def _take(self, answer: dict[str, Any]) -> None:
         self._state = self._state or text(answer, "state")
@@ -161,7 +161,7 @@ class QueryAndGet(DataTypeOperation):
 
     def _chain(self, position: int) -> Chain:
         query = Call(f"{self._type}/query", self._query | {"position": position, "limit": self._page_size})
-        get = Call(f"{self._type}/get", _wanted(self._properties), {"ids": Reference(0, "/ids")})
+        get = Call(f"{self._type}/get", wanted(self._properties), {"ids": Reference(0, "/ids")})
         return query, get
 
     def _take(self, query: dict[str, Any], get: dict[str, Any]) -> None:
@@ -193,7 +193,3 @@ class QueryAndGet(DataTypeOperation):
 
 def _parts(ids: list[str] | None, size: int) -> Sequence[list[str] | None]:
     return [None] if ids is None else parts(ids, size)
-
-
-def _wanted(properties: Sequence[str]) -> dict[str, Any]:
-    return {"properties": list(properties)} if properties else {}

@@ -79,7 +79,7 @@ class Set(DataTypeOperation):
 
     @property
     def states(self) -> list[tuple[str | None, str]]:
-        """The state of the type before and after each call, in the order of the calls: they tell own writes from news."""
+        """The state of the type before and after each call, in their order: they tell own writes from news."""
         self.check()
         return self._states
 
