@@ -1,7 +1,6 @@
 """What the polls of one account came to since the service started, for whoever wants to look."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 from twisted.internet.interfaces import IReactorTime
 
@@ -9,24 +8,20 @@ from mailroom.core.errors import MailroomError
 from mailroom.triage.report import PollReport, Trigger
 
 
-@dataclass(frozen=True, slots=True)
-class LastPoll:
-    """How the latest poll ended: when (seconds since the epoch), what it was for, and what went wrong, if anything."""
-
-    at: float
-    trigger: Trigger
-    error: str | None = None
-
-
 class PollStatus:
-    """The books of the polls: the scheduler writes them, the web room and the commands read them."""
+    """The books of the polls: the scheduler writes them, the web room and the commands read them.
+
+    Times are seconds since the epoch, of the end of a poll.
+    """
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self.started_at = clock.seconds()
         self.polls: Counter[Trigger] = Counter(dict.fromkeys(Trigger, 0))
         """Every poll that came to an end, failed ones too."""
-        self.last_poll: LastPoll | None = None
+        self.last_poll_at: float | None = None
+        self.last_poll_trigger: Trigger | None = None
+        self.last_poll_error: str | None = None
         self.last_success_at: float | None = None
         self.senders_triaged = 0
         self.missing: tuple[str, ...] = ()
@@ -50,4 +45,6 @@ class PollStatus:
 
     def _note(self, trigger: Trigger, error: str | None = None) -> None:
         self.polls[trigger] += 1
-        self.last_poll = LastPoll(self._clock.seconds(), trigger, error)
+        self.last_poll_at = self._clock.seconds()
+        self.last_poll_trigger = trigger
+        self.last_poll_error = error

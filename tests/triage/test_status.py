@@ -4,7 +4,7 @@ from twisted.internet.task import Clock
 
 from mailroom.core.errors import MailroomError
 from mailroom.triage.report import PollReport, Trigger
-from mailroom.triage.status import LastPoll, PollStatus
+from mailroom.triage.status import PollStatus
 
 
 def status_at(seconds: float) -> tuple[Clock, PollStatus]:
@@ -57,7 +57,14 @@ def test_failure_keeps_the_last_success() -> None:
     status.poll_completed(PollReport(Trigger.PUSH))
     clock.advance(7)
     status.poll_failed(Trigger.SCHEDULED, MailroomError("The server is down."))
-    assert (status.last_success_at, status.last_poll) == (0, LastPoll(7, Trigger.SCHEDULED, "The server is down."))
+    assert (status.last_success_at, status.last_poll_at) == (0, 7)
+
+
+def test_failure_is_told() -> None:
+    """Of a failed poll, one reads what it was for and why it failed."""
+    _clock, status = status_at(0)
+    status.poll_failed(Trigger.SCHEDULED, MailroomError("The server is down."))
+    assert (status.last_poll_trigger, status.last_poll_error) == ("scheduled", "The server is down.")
 
 
 def test_success_ends_the_error() -> None:
@@ -65,11 +72,11 @@ def test_success_ends_the_error() -> None:
     _clock, status = status_at(0)
     status.poll_failed(Trigger.PUSH, MailroomError("The server is down."))
     status.poll_completed(PollReport(Trigger.PUSH))
-    assert status.last_poll == LastPoll(0, Trigger.PUSH)
+    assert status.last_poll_error is None
 
 
 def test_unexpected_errors_are_not_quoted() -> None:
     """An error that was not made for people is named and not quoted: nobody knows what its text holds."""
     _clock, status = status_at(0)
     status.poll_failed(Trigger.PUSH, KeyError("secret"))
-    assert status.last_poll == LastPoll(0, Trigger.PUSH, "Unexpected KeyError: see the log.")
+    assert status.last_poll_error == "Unexpected KeyError: see the log."

@@ -1,0 +1,145 @@
+"""/healthz: is Mailroom doing its work, for probes and for people who wonder."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final, Protocol
+
+from klein import Klein
+from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
+from twisted.web.http import NOT_FOUND, OK, SERVICE_UNAVAILABLE, Request
+from twisted.web.iweb import IRequest
+from twisted.web.resource import IResource
+from twisted.web.server import Site
+from werkzeug.exceptions import HTTPException
+
+from mailroom import __version__
+from mailroom.triage.status import PollStatus
+
+_GRACE: Final = 30.0
+"""Seconds that a poll may last beyond two intervals before it counts as missing."""
+
+
+class StreamStatus(Protocol):
+    """What an event stream says about itself. Times are seconds since the epoch."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def connected_since(self) -> float | None: ...
+    @property
+    def last_event(self) -> float | None: ...
+    @property
+    def reconnect_count(self) -> int: ...
+    @property
+    def retry_at(self) -> float | None: ...
+    @property
+    def error(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the parts of one account say about themselves. Times are seconds since the epoch."""
+
+    polls: PollStatus
+    stream: Callable[[], StreamStatus]
+    poll_interval: float
+
+    def status(self, now: float) -> str:
+        """`ok`, `unhealthy` if no poll has succeeded for two intervals and a grace, or `starting` until one had to."""
+        last_sign = self.polls.started_at if self.polls.last_success_at is None else self.polls.last_success_at
+        if now - last_sign > 2 * self.poll_interval + _GRACE:
+            return "unhealthy"
+        return "starting" if self.polls.last_success_at is None else "ok"
+
+    def report(self, now: float) -> dict[str, Any]:
+        """Everything that /healthz tells, as JSON."""
+        polls = self.polls
+        return {
+            "status": self.status(now),
+            "version": __version__,
+            "uptime_seconds": _elapsed(polls.started_at, now),
+            "last_poll_at": _iso(polls.last_poll_at),
+            "last_poll_age_seconds": _elapsed(polls.last_poll_at, now),
+            "last_poll_trigger": polls.last_poll_trigger,
+            "last_poll_error": polls.last_poll_error,
+            "poll_count": polls.poll_count,
+            "polls": dict(polls.polls),
+            "senders_triaged": polls.senders_triaged,
+            "missing": list(polls.missing),
+            "eventsource": _stream_report(self.stream(), now),
+        }
+
+
+class HealthPage:
+    """Answers GET and HEAD of /healthz, and nothing else."""
+
+    app: ClassVar[Klein] = Klein()
+
+    def __init__(self, health: Health, clock: IReactorTime) -> None:
+        self._health = health
+        self._clock = clock
+
+    @app.route("/healthz", methods=["GET"])
+    def healthz(self, request: IRequest) -> bytes:
+        """200 while healthy, else 503: what an orchestrator restarts by. The body is the same for both."""
+        report = self._health.report(self._clock.seconds())
+        request.setResponseCode(SERVICE_UNAVAILABLE if report["status"] == "unhealthy" else OK)
+        return _answer(request, "application/json", json.dumps(report, indent=2) + "\n")
+
+    @app.handle_errors(HTTPException)
+    def anything_else(self, request: IRequest, failure: Failure) -> bytes:  # noqa: ARG002 - the name is Klein's
+        request.setResponseCode(NOT_FOUND)
+        return _answer(request, "text/plain; charset=utf-8", "Only /healthz is here.\n")
+
+
+class QuietSite(Site):
+    """A site that neither fills the log with every probe nor shows its inside to strangers."""
+
+    noisy = False
+
+    def __init__(self, resource: IResource, clock: IReactorTime) -> None:
+        Site.__init__(self, resource, reactor=clock)
+        self.displayTracebacks = False
+
+    def log(self, request: Request) -> None:
+        """Say nothing."""
+
+
+def health_site(health: Health, clock: IReactorTime) -> Site:
+    """What is to listen on the port of the `web` setting."""
+    return QuietSite(HealthPage(health, clock).app.resource(), clock)
+
+
+def _stream_report(stream: StreamStatus, now: float) -> dict[str, Any]:
+    return {
+        "connected": stream.connected_since is not None,
+        "status": stream.state,
+        "url": stream.url,
+        "last_event": _iso(stream.last_event),
+        "connected_since": _iso(stream.connected_since),
+        "reconnect_count": stream.reconnect_count,
+        "retry_in_seconds": None if stream.retry_at is None else _elapsed(now, stream.retry_at),
+        "error": stream.error,
+    }
+
+
+def _answer(request: IRequest, content_type: str, text: str) -> bytes:
+    body = text.encode()
+    request.setHeader("content-type", content_type)
+    request.setHeader("content-length", str(len(body)))
+    request.setHeader("cache-control", "no-store")
+    return body
+
+
+def _iso(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def _elapsed(since: float | None, now: float) -> float | None:
+    """Seconds from one time to another, never below zero, should the system's clock have been set back."""
+    return None if since is None else round(max(0.0, now - since), 3)
