@@ -1,0 +1,129 @@
+"""A mail as triage sees it: who sent it, and where it lies."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import idna
+
+from mailroom.core.addresses import canonical_address, is_plain
+from mailroom.jmap.operations import QueryAndGet
+
+SENDERS_PER_QUERY: Final = 50
+"""How many senders one filter names: long ones are slow, or refused."""
+
+_ALL_FROM_HEADERS: Final = "header:From:asAddresses:all"
+_SWEPT_PROPERTIES: Final = ("id", "from", "mailboxIds")
+_LABELLED_PROPERTIES: Final = (*_SWEPT_PROPERTIES, _ALL_FROM_HEADERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent a mail. `address` is canonical, `spelling` and `name` are the mail's own."""
+
+    address: str
+    spelling: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail; `mailboxes` are ids. `sender` is None where nobody, or more than one, claims to have sent it."""
+
+    id: str
+    sender: Sender | None
+    mailboxes: frozenset[str]
+
+    @classmethod
+    def from_jmap(cls, email: Mapping[str, Any]) -> "Mail":
+        """Read an Email object (RFC 8621 section 4.1).
+
+        `from` speaks for the last From header only (section 4.1.3). A second header is a forgery or a fault, so a mail
+        that was fetched with all of its From headers, as labelled ones are, must have exactly one.
+        """
+        headers: Sequence[Sequence[Mapping[str, Any]] | None] = email.get(_ALL_FROM_HEADERS) or [email.get("from")]
+        return cls(
+            id=email["id"],
+            sender=_sender(headers[0] or ()) if len(headers) == 1 else None,
+            mailboxes=frozenset(email["mailboxIds"]),
+        )
+
+
+def _sender(addresses: Sequence[Mapping[str, Any]]) -> Sender | None:
+    if len(addresses) != 1:
+        return None
+    spelling = addresses[0].get("email") or ""
+    address = canonical_address(spelling)
+    if address is None:
+        return None
+    return Sender(address, spelling, _shown(addresses[0].get("name") or ""))
+
+
+def _shown(name: str) -> str:
+    """A display name on one line, without what would change how the text around it shows."""
+    return " ".join("".join(each for each in word if each.isprintable()) for word in name.split())
+
+
+def labelled_mails(labels: Iterable[str]) -> QueryAndGet:
+    """Every mail in one of these mailboxes."""
+    return QueryAndGet(
+        "Email", filter=_any_of({"inMailbox": label} for label in labels), properties=_LABELLED_PROPERTIES
+    )
+
+
+def candidate_mails(addresses: Iterable[str], screener: str | None) -> list[QueryAndGet]:
+    """Everything that may be mail of these senders; `mails_by_sender` picks what is."""
+    filters = candidate_filters(addresses, screener)
+    return [QueryAndGet("Email", filter=each, properties=_SWEPT_PROPERTIES) for each in filters]
+
+
+def candidate_filters(addresses: Iterable[str], screener: str | None) -> list[Mapping[str, Any]]:
+    """Filters that together let through every mail of these senders, and may let through more.
+
+    A `from` filter is a text search with semantics of the server's own (RFC 8621 section 4.4.1). It finds an ordinary
+    address, except in mail that is not indexed yet; in the screener, where such mail waits, the `header` filter, a test
+    for containment, finds it all the same. An address with a meaning of its own in a text search is looked for by its
+    domain, with `header` everywhere.
+    """
+    plain = sorted(filter(is_plain, addresses))
+    odd_domains = sorted({spelling for address in set(addresses) - set(plain) for spelling in _domains(address)})
+    conditions: list[list[dict[str, Any]]] = [
+        [{"from": address} for address in plain],
+        [{"header": ["From", domain]} for domain in odd_domains],
+    ]
+    filters = [_any_of(part) for condition in conditions for part in _parts(condition)]
+    if screener is not None:
+        in_headers = [{"header": ["From", address]} for address in plain]
+        filters += [
+            {"operator": "AND", "conditions": [{"inMailbox": screener}, _any_of(part)]} for part in _parts(in_headers)
+        ]
+    return filters
+
+
+def mails_by_sender(found: Iterable[Mail], addresses: Iterable[str]) -> dict[str, list[Mail]]:
+    """The mails of exactly these senders, each once, whatever else a query has found."""
+    mails: dict[str, dict[str, Mail]] = {address: {} for address in addresses}
+    for mail in found:
+        if mail.sender is not None and mail.sender.address in mails:
+            mails[mail.sender.address][mail.id] = mail
+    return {address: list(by_id.values()) for address, by_id in mails.items()}
+
+
+def _domains(address: str) -> set[str]:
+    """An address's `@` and domain, as a header may spell them: in ASCII (RFC 5891) or in the domain's own script."""
+    domain = address.rpartition("@")[2]
+    try:
+        return {f"@{domain}", f"@{idna.decode(domain)}"}
+    except idna.IDNAError:
+        return {f"@{domain}"}
+
+
+def _parts(conditions: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
+    for start in range(0, len(conditions), SENDERS_PER_QUERY):
+        yield conditions[start : start + SENDERS_PER_QUERY]
+
+
+def _any_of(conditions: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """One filter for several conditions (RFC 8620 section 5.5)."""
+    listed = list(conditions)
+    return listed[0] if len(listed) == 1 else {"operator": "OR", "conditions": listed}

@@ -1,0 +1,186 @@
+"""What is there, and what the labels ask, become what to write. No I/O.
+
+A plan never depends on what an earlier poll did: it compares the account as it is with the account as it should be, and
+writes the difference. So a poll that was killed anywhere is finished by the next one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import NAMESPACE_URL, uuid5
+
+from mailroom.contacts.book import Contact, ContactChanges, Directory, NewContact
+from mailroom.core.addresses import canonical_address
+from mailroom.core.categories import Categories, Category
+from mailroom.triage.groups import Groups
+from mailroom.triage.mail import Mail
+from mailroom.triage.places import Places
+from mailroom.triage.taps import Refusal, Tap
+
+Patch = Mapping[str, bool | None]
+"""Changes to a mail's mailboxes by mailbox id: True to be in it, None not to be (RFC 8620 section 5.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """All there is to write for one sender.
+
+    `contact` is the uid of the one card that joins the groups in `join`; `leave` maps the uids of the sender's cards to
+    the groups that they leave. `moves` go with the first writes; `finish`, for the labelled mails, goes last and takes
+    the label off; `moved` are the mails of both that change places. `mismatch` is the contact's name where it is not
+    the mail's.
+    """
+
+    tap: Tap
+    contact: str
+    create: NewContact | None
+    join: frozenset[str]
+    leave: Mapping[str, frozenset[str]]
+    moves: Mapping[str, Patch]
+    finish: Mapping[str, Patch]
+    moved: frozenset[str]
+    mismatch: str | None
+
+    @property
+    def retriage(self) -> bool:
+        return bool(self.leave)
+
+
+def contact_changes(filings: Iterable[Filing], today: date) -> ContactChanges:
+    """What the address book has to learn before any sender leaves a group."""
+    create, notes = [], {}
+    join: dict[str, set[str]] = defaultdict(set)
+    for filing in filings:
+        if filing.create is not None:
+            create.append(filing.create)
+        if filing.create is not None or filing.join:
+            verb = "Re-triaged" if filing.retriage else "Triaged"
+            notes[filing.contact] = f"{verb} to {filing.tap.category.name} on {today.isoformat()}"
+        for group in filing.join:
+            join[group].add(filing.contact)
+    return ContactChanges(tuple(create), notes, join={group: frozenset(uids) for group, uids in join.items()})
+
+
+def departures(filings: Iterable[Filing]) -> ContactChanges:
+    """What is left of a re-triage once its joins are known to be written."""
+    leave: dict[str, set[str]] = defaultdict(set)
+    for filing in filings:
+        for contact, groups in filing.leave.items():
+            for group in groups:
+                leave[group].add(contact)
+    return ContactChanges(leave={group: frozenset(uids) for group, uids in leave.items()})
+
+
+def refuse_shared_contacts(taps: Iterable[Tap], directory: Directory) -> tuple[list[Tap], list[Refusal]]:
+    """A contact has one place, so labels that send two of its addresses to different ones contradict each other."""
+    taps = list(taps)
+    refused: dict[str, str] = {}
+    for contact in directory.contacts:
+        sharing = [tap for tap in taps if tap.address in contact.addresses]
+        asked = sorted({tap.category.name for tap in sharing})
+        if len(asked) > 1:
+            reason = f"the contact of {', '.join(sorted(tap.address for tap in sharing))} is labelled for "
+            refused |= {tap.address: reason + " and for ".join(asked) for tap in sharing}
+    refusals = [Refusal(tap.mails, refused[tap.address]) for tap in taps if tap.address in refused]
+    return [tap for tap in taps if tap.address not in refused], refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Plans the filing of senders, given what an account holds."""
+
+    categories: Categories
+    places: Places
+    groups: Groups
+
+    def lacks(self, category: Category) -> tuple[str, ...]:
+        """Which groups and mailboxes are missing to file somebody there, in words. Filing needs the whole chain."""
+        chain = self.categories.chain(category)
+        return tuple(
+            [f'mailbox "{each.destination_mailbox}"' for each in chain if each.name not in self.places.destinations]
+            + [
+                f'contact group "{each.contact_group}"'
+                for each in chain
+                if self.groups.find(each.contact_group) is None
+            ]
+        )
+
+    def file(self, tap: Tap, contacts: Sequence[Contact], mails: Iterable[Mail]) -> Filing:
+        """What it takes to have this sender where its label says. `contacts` and `mails` are all of the sender's.
+
+        Of several contacts with the address one joins the groups, one that is in a group already if there is one; all
+        of them leave the groups that are not of the chain, so that the server's rules find only one answer.
+        """
+        chain = frozenset(
+            group.uid
+            for each in self.categories.chain(tap.category)
+            if (group := self.groups.find(each.contact_group)) is not None
+        )
+        contact = min(contacts, key=self._preference, default=None)
+        create = None if contact else _new_contact(tap)
+        uid = contact.uid if contact else _uid(tap.address)
+        wanted = chain | ({self.groups.provenance.uid} if create and self.groups.provenance else frozenset())
+        mismatch = contact.name if contact and _differs(contact.name, tap) else None
+        labelled = {mail.id for mail in tap.mails}
+        every = {mail.id: mail for mail in [*mails, *tap.mails]}
+        patches = {mail.id: self._patch(mail, tap.category) for mail in every.values()}
+        return Filing(
+            tap=tap,
+            contact=uid,
+            create=create,
+            join=wanted if create else wanted - self.groups.of(uid),
+            leave={each.uid: left for each in contacts if (left := self.groups.managed_of(each.uid) - chain)},
+            moves={mail: patch for mail, patch in patches.items() if patch and mail not in labelled},
+            finish={mail.id: self._last_patch(mail, patches[mail.id], mismatch) for mail in tap.mails},
+            moved=frozenset(mail for mail, patch in patches.items() if self._moves(every[mail], patch)),
+            mismatch=mismatch,
+        )
+
+    def _patch(self, mail: Mail, category: Category) -> dict[str, bool | None]:
+        """Where a mail of this category's goes; empty if it is there.
+
+        A patch names each mailbox to be in even if the mail seems to be in it: a server may destroy mail that leaves
+        its last mailbox, and somebody may just have taken it out of the others.
+        """
+        places = self.places
+        if mail.mailboxes & (places.never_swept - places.managed):
+            return {}
+        wanted = {places.destinations[each.name] for each in self.categories.chain(category)}
+        if category.add_to_inbox and places.inbox and places.screener in mail.mailboxes:
+            wanted.add(places.inbox)
+        unwanted = (mail.mailboxes & (places.managed | places.marks)) - wanted
+        if not unwanted and wanted <= mail.mailboxes:
+            return {}
+        return dict.fromkeys(unwanted) | dict.fromkeys(wanted, True)
+
+    def _last_patch(self, mail: Mail, patch: Patch, mismatch: str | None) -> Patch:
+        """The patch of a labelled mail: its move, its labels off, and the warning label on if it is due."""
+        labels, marks = mail.mailboxes & self.places.labels.keys(), mail.mailboxes & self.places.marks
+        last = dict(patch) or dict.fromkeys(mail.mailboxes - labels - marks, True)
+        last |= dict.fromkeys(labels | marks)
+        if mismatch is not None and self.places.warning_label is not None:
+            last[self.places.warning_label] = True
+        return last
+
+    def _moves(self, mail: Mail, patch: Patch) -> bool:
+        changed = {box for box, there in patch.items() if bool(there) != (box in mail.mailboxes)}
+        return bool(changed - self.places.marks)
+
+    def _preference(self, contact: Contact) -> tuple[bool, str]:
+        return not self.groups.managed_of(contact.uid), contact.uid
+
+
+def _new_contact(tap: Tap) -> NewContact:
+    return NewContact(_uid(tap.address), tap.spelling, tap.name, tap.category.contact_type)
+
+
+def _uid(address: str) -> str:
+    """Always the same for a sender: a contact whose creation was in doubt is not created twice."""
+    return str(uuid5(NAMESPACE_URL, f"mailto:{address}"))
+
+
+def _differs(name: str, tap: Tap) -> bool:
+    """Whether a contact and a mail tell two names. An address in place of a name tells none."""
+    told = [" ".join(each.split()).casefold() for each in (name, tap.name) if canonical_address(each) is None]
+    return len(set(filter(None, told))) > 1
