@@ -42,5 +42,12 @@ def server(request: pytest.FixtureRequest) -> MailServer:
 
 
 @pytest.fixture
+def impatient_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
+    """A fresh account on servers that end each event stream after two seconds, as others do after five minutes."""
+    with running_cyrus(request.getfixturevalue("cyrus_tree"), httptimeout="2s") as cyrus:
+        yield CyrusAccount(cyrus, "user")
+
+
+@pytest.fixture
 def jmap(server: MailServer) -> Conversation:
     return Conversation(server)

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from mailroom.core.credentials import BasicLogin, Credentials, Secret
 from mailroom.http.agent import request_client, stream_agent
-from mailroom.http.client import Answer, Http, Request
+from mailroom.http.client import Answer, Http, Opened, Request
 from tests.integration.real_time import DEADLINE, reactor
 from tests.integration.servers import MailServer
 
@@ -29,7 +29,7 @@ def transport() -> Http:
     return Http(request_client(stream_agent(reactor)), reactor)
 
 
-def basic(username: str, password: str) -> BasicLogin:
+def login(username: str, password: str) -> BasicLogin:
     return BasicLogin(username, Secret("password", SecretStr(password)))
 
 
@@ -38,6 +38,8 @@ class Conversation:
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
+        self._login = login(server.username, server.password)
+        self.wrong_login = login(server.username, "wrong")
         self._http = transport()
         self._session: Mapping[str, Any] | None = None
 
@@ -50,9 +52,13 @@ class Conversation:
         credentials: Credentials | None = None,
     ) -> Answer:
         """Any request to the server, as the account's user unless other credentials are given."""
-        credentials = credentials or basic(self._server.username, self._server.password)
         url = urljoin(self._server.url, path)
-        return await self._http.fetch(Request(method, url, headers or {}, body, credentials, timeout=DEADLINE))
+        request = Request(method, url, headers or {}, body, credentials or self._login, timeout=DEADLINE)
+        return await self._http.fetch(request)
+
+    async def open(self, url: str, headers: Mapping[str, str]) -> Opened:
+        """The head of an answer whose body may never end."""
+        return await self._http.open(Request("GET", url, headers, credentials=self._login, timeout=DEADLINE))
 
     async def session(self) -> Mapping[str, Any]:
         """The Session object, found by discovery, with its URLs made whole."""

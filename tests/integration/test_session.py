@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from mailroom.core.credentials import BearerToken, Secret
-from tests.integration.conversation import CORE, MAIL, Conversation, MethodFailed, basic
+from tests.integration.conversation import CORE, MAIL, Conversation, MethodFailed
 from tests.integration.real_time import on_reactor
 from tests.integration.servers import MailServer
 
@@ -39,9 +39,9 @@ async def test_bearer_token_is_accepted(jmap: Conversation, server: MailServer) 
 
 
 @on_reactor
-async def test_wrong_password_is_refused(jmap: Conversation, server: MailServer) -> None:
+async def test_wrong_password_is_refused(jmap: Conversation) -> None:
     """Wrong credentials are answered by 401 and the scheme to use."""
-    answer = await jmap.fetch("/.well-known/jmap", credentials=basic(server.username, "wrong"))
+    answer = await jmap.fetch("/.well-known/jmap", credentials=jmap.wrong_login)
     assert (answer.status, (answer.header("WWW-Authenticate") or "").partition(" ")[0]) == (401, "Basic")
 
 
