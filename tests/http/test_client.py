@@ -1,0 +1,389 @@
+from collections.abc import Sequence
+from typing import Any
+
+from OpenSSL import SSL
+from pydantic import SecretStr
+from service_identity import VerificationError
+from twisted.internet import error
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import Clock
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
+from twisted.web.client import RequestTransmissionFailed, ResponseNeverReceived
+from twisted.web.server import Request as ServerRequest
+
+from mailroom.core.credentials import BearerToken, Secret
+from mailroom.http.agent import request_client
+from mailroom.http.client import Answer, Http, Request
+from mailroom.http.errors import (
+    AnswerTooLarge,
+    CertificateRejected,
+    ConnectionFailed,
+    ExchangeTimedOut,
+    RedirectRefused,
+    TransportError,
+)
+from tests.deferreds import failure_of, is_waiting, result_of
+from tests.http.servers import NEVER, FailingAgent, Handler, ScriptedServer, by_url, redirect
+
+TOKEN = BearerToken(Secret("jmap_token", SecretStr("hush")))
+
+
+def hello(_request: ServerRequest) -> bytes:
+    return b"hello"
+
+
+def silent(_request: ServerRequest) -> int:
+    return NEVER
+
+
+def half(request: ServerRequest) -> int:
+    request.write(b"half of ")
+    return NEVER
+
+
+class HttpTestCase(SynchronousTestCase):
+    def serve(self, handler: Handler) -> None:
+        self.clock = Clock()
+        self.server = ScriptedServer(handler)
+        self.http = self.server.http(self.clock)
+
+    def fetch(self, url: str = "https://mail.example/", **options: Any) -> Deferred[Answer]:
+        method = options.pop("method", "GET")
+        return Deferred.fromCoroutine(self.http.fetch(Request(method, url, **options)))
+
+    def urls(self) -> list[str]:
+        return [received.url for received in self.server.received]
+
+
+class FetchTests(HttpTestCase):
+    def test_whole_answer(self) -> None:
+        """An answer comes with its status, headers, body and URL."""
+
+        def not_found(request: ServerRequest) -> bytes:
+            request.setResponseCode(404)
+            request.setHeader("x-reason", "gone")
+            return b"nothing here"
+
+        self.serve(not_found)
+        answer = result_of(self.fetch("https://mail.example/a?b=c"))
+        assert (answer.status, answer.header("X-Reason"), answer.body, answer.url) == (
+            404,
+            "gone",
+            b"nothing here",
+            "https://mail.example/a?b=c",
+        )
+
+    def test_absent_header(self) -> None:
+        """A header that the server did not send is None."""
+        self.serve(hello)
+        assert result_of(self.fetch()).header("x-reason") is None
+
+    def test_answer_without_body(self) -> None:
+        """A 204 is an answer with an empty body."""
+
+        def no_content(request: ServerRequest) -> bytes:
+            request.setResponseCode(204)
+            return b""
+
+        self.serve(no_content)
+        answer = result_of(self.fetch())
+        assert (answer.status, answer.body) == (204, b"")
+
+    def test_sends_what_was_asked(self) -> None:
+        """Method, headers, body and credentials reach the server."""
+        self.serve(hello)
+        result_of(self.fetch(method="POST", headers={"X-Word": "yes"}, body=b"{}", credentials=TOKEN))
+        (received,) = self.server.received
+        assert (received.method, received.headers.getRawHeaders("x-word"), received.body, received.authorization) == (
+            "POST",
+            ["yes"],
+            b"{}",
+            "Bearer hush",
+        )
+
+    def test_round_trips(self) -> None:
+        """Each hop of a redirect is a round trip that somebody waited for."""
+        self.serve(by_url({"https://mail.example/": redirect("/there"), "https://mail.example/there": hello}))
+        result_of(self.fetch())
+        assert (self.http.round_trips.requests, self.http.round_trips.sequential) == (2, 2)
+
+
+class BoundTests(HttpTestCase):
+    def test_answer_of_just_the_size(self) -> None:
+        """A body of exactly the bound is whole."""
+        self.serve(hello)
+        assert result_of(self.fetch(max_size=5)).body == b"hello"
+
+    def test_too_large_an_answer(self) -> None:
+        """A body over the bound is an error."""
+        self.serve(hello)
+        failure_of(self.fetch(max_size=4), AnswerTooLarge)
+
+    def test_too_large_an_answer_hangs_up(self) -> None:
+        """The server is not left sending what nobody will read."""
+        self.serve(half)
+        outcome = self.fetch(max_size=4)
+        self.server.flush()
+        assert len(self.server.left) == 1
+        failure_of(outcome, AnswerTooLarge)
+
+    def test_time_is_up_before_the_head(self) -> None:
+        """A server that says nothing within the time is given up, and hung up on."""
+        self.serve(silent)
+        outcome = self.fetch(timeout=7)
+        self.clock.advance(6.9)
+        assert is_waiting(outcome)
+        self.clock.advance(0.1)
+        failure_of(outcome, ExchangeTimedOut)
+        self.server.flush()
+        assert len(self.server.left) == 1
+
+    def test_time_is_up_in_the_middle_of_the_body(self) -> None:
+        """The time covers the body too: a server that stops half way is given up, and hung up on."""
+        self.serve(half)
+        outcome = self.fetch(timeout=7)
+        self.clock.advance(7)
+        failure_of(outcome, ExchangeTimedOut)
+        self.server.flush()
+        assert len(self.server.left) == 1
+
+    def test_no_timer_is_left(self) -> None:
+        """An exchange that has ended leaves no timer behind."""
+        self.serve(hello)
+        result_of(self.fetch())
+        assert self.clock.getDelayedCalls() == []
+
+
+class CancellationTests(HttpTestCase):
+    def assert_cancelled(self, handler: Handler) -> None:
+        self.serve(handler)
+        outcome = self.fetch()
+        outcome.cancel()
+        failure_of(outcome, CancelledError)
+        self.server.flush()
+        assert len(self.server.left) == 1
+        assert self.clock.getDelayedCalls() == []
+
+    def test_before_the_head(self) -> None:
+        """Cancelling closes a connection on which nothing came yet, and stays a cancellation."""
+        self.assert_cancelled(silent)
+
+    def test_in_the_middle_of_the_body(self) -> None:
+        """Cancelling closes a connection in the middle of a body, and stays a cancellation."""
+        self.assert_cancelled(half)
+
+    def test_is_not_tried_again(self) -> None:
+        """A cancelled request is not sent a second time."""
+        self.assert_cancelled(silent)
+        assert len(self.server.received) == 1
+
+
+class RedirectTests(HttpTestCase):
+    def test_followed(self) -> None:
+        """A relative Location is followed, and the answer names the URL that it came from."""
+        self.serve(by_url({"https://mail.example/a/b": redirect("../c"), "https://mail.example/c": hello}))
+        answer = result_of(self.fetch("https://mail.example/a/b"))
+        assert (answer.body, answer.url) == (b"hello", "https://mail.example/c")
+
+    def test_same_origin_keeps_the_credentials(self) -> None:
+        """A redirect within the origin is as good as the URL itself."""
+        self.serve(
+            by_url({"https://mail.example/": redirect("https://mail.example:443/b"), "https://mail.example/b": hello})
+        )
+        result_of(self.fetch(credentials=TOKEN))
+        assert [received.authorization for received in self.server.received] == ["Bearer hush"] * 2
+
+    def test_other_origin_gets_no_credentials(self) -> None:
+        """A redirect to another host is followed without the secret."""
+        self.serve(by_url({"https://mail.example/": redirect("https://evil.example/"), "https://evil.example/": hello}))
+        result_of(self.fetch(credentials=TOKEN))
+        assert [received.authorization for received in self.server.received] == ["Bearer hush", None]
+
+    def test_other_port_gets_no_credentials(self) -> None:
+        """Another port is another origin."""
+        self.serve(
+            by_url(
+                {"https://mail.example/": redirect("https://mail.example:8443/"), "https://mail.example:8443/": hello}
+            )
+        )
+        result_of(self.fetch(credentials=TOKEN))
+        assert [received.authorization for received in self.server.received] == ["Bearer hush", None]
+
+    def test_way_back_gets_no_credentials(self) -> None:
+        """Once elsewhere, a redirect back does not bring the secret out again: the other host chose where to."""
+        self.serve(
+            by_url(
+                {
+                    "https://mail.example/": redirect("https://evil.example/"),
+                    "https://evil.example/": redirect("https://mail.example/delete"),
+                    "https://mail.example/delete": hello,
+                }
+            )
+        )
+        result_of(self.fetch(credentials=TOKEN))
+        assert self.server.received[-1].authorization is None
+
+    def test_method_and_body_are_kept(self) -> None:
+        """A 307 repeats the request elsewhere as it was."""
+        self.serve(by_url({"https://mail.example/": redirect("/b", 307), "https://mail.example/b": hello}))
+        result_of(self.fetch(method="POST", body=b"{}"))
+        assert [(received.method, received.body) for received in self.server.received] == [("POST", b"{}")] * 2
+
+    def test_see_other_is_a_get(self) -> None:
+        """A 303 asks to fetch the outcome elsewhere."""
+        self.serve(by_url({"https://mail.example/": redirect("/b", 303), "https://mail.example/b": hello}))
+        result_of(self.fetch(method="POST", body=b"{}"))
+        assert [(received.method, received.body) for received in self.server.received] == [
+            ("POST", b"{}"),
+            ("GET", b""),
+        ]
+
+    def test_circle(self) -> None:
+        """A circle of redirects ends in an error."""
+        self.serve(redirect("/again"))
+        failure_of(self.fetch(), RedirectRefused)
+
+    def test_out_of_https(self) -> None:
+        """A redirect from https to http is refused before anything is sent there."""
+        self.serve(redirect("http://mail.example/"))
+        failure_of(self.fetch(), RedirectRefused)
+        assert self.urls() == ["https://mail.example/"]
+
+    def test_other_scheme(self) -> None:
+        """A redirect to what is not HTTP is refused."""
+        self.serve(redirect("file:///etc/passwd"))
+        failure_of(self.fetch("http://mail.example/"), RedirectRefused)
+
+    def test_malformed_location(self) -> None:
+        """A Location that is no URL is the server's error, and typed."""
+        self.serve(redirect("https://[oops/"))
+        failure_of(self.fetch(), RedirectRefused)
+
+    def test_without_location(self) -> None:
+        """A redirect that names no target is refused."""
+
+        def nowhere(request: ServerRequest) -> bytes:
+            request.setResponseCode(302)
+            return b""
+
+        self.serve(nowhere)
+        failure_of(self.fetch(), RedirectRefused)
+
+    def test_large_body(self) -> None:
+        """Even the body of a redirect is bounded."""
+
+        def chatty(request: ServerRequest) -> bytes:
+            redirect("/b")(request)
+            return b"x" * (1024 * 1024 + 1)
+
+        self.serve(chatty)
+        failure_of(self.fetch(), AnswerTooLarge)
+
+    def test_secret_of_the_query(self) -> None:
+        """Messages about redirects leave out the query, which may hold a token."""
+        self.serve(redirect("http://mail.example/?token=hush"))
+        failure = failure_of(self.fetch("https://mail.example/?key=hush"), RedirectRefused)
+        assert "hush" not in str(failure)
+
+
+class FailureTests(SynchronousTestCase):
+    def fetch(self, *errors: Exception, url: str = "https://mail.example/") -> Deferred[Answer]:
+        self.agent = FailingAgent(errors, ScriptedServer(hello).agent)
+        return Deferred.fromCoroutine(Http(request_client(self.agent), Clock()).fetch(Request("POST", url, body=b"{}")))
+
+    def test_refused(self) -> None:
+        """A refused connection is typed, and not tried again."""
+        failure_of(self.fetch(error.ConnectionRefusedError()), ConnectionFailed)
+        assert self.agent.attempts == 1
+
+    def test_unknown_host(self) -> None:
+        """A name without address is typed."""
+        failure_of(self.fetch(error.DNSLookupError("no such host")), ConnectionFailed)
+
+    def test_connect_takes_too_long(self) -> None:
+        """A host that does not answer at all is typed."""
+        failure_of(self.fetch(error.TimeoutError()), ConnectionFailed)
+
+    def test_stale_connection(self) -> None:
+        """A connection that the server had closed meanwhile is replaced, also for a POST."""
+        for stale in (ResponseNeverReceived, RequestTransmissionFailed):
+            answer = result_of(self.fetch(stale(_failures(error.ConnectionLost()))))
+            assert answer.body == b"hello"
+
+    def test_stale_connection_twice(self) -> None:
+        """A request is tried twice at most."""
+        stale = ResponseNeverReceived(_failures(error.ConnectionDone()))
+        failure_of(self.fetch(stale, stale, stale), ConnectionFailed)
+        assert self.agent.attempts == 2
+
+    def test_other_loss_is_not_stale(self) -> None:
+        """A request that timed out below may well have arrived, and is not tried again."""
+        failure_of(self.fetch(ResponseNeverReceived(_failures(error.TimeoutError()))), ConnectionFailed)
+        assert self.agent.attempts == 1
+
+    def test_cancelled_below(self) -> None:
+        """A cancellation stays one, however it is wrapped."""
+        for cancelled in (
+            ResponseNeverReceived(_failures(CancelledError())),
+            error.ConnectingCancelledError(None),
+        ):
+            failure_of(self.fetch(cancelled), CancelledError)
+            assert self.agent.attempts == 1
+
+    def test_bad_certificate(self) -> None:
+        """A certificate that is not to be trusted is told apart from a server that is down."""
+        for reason in (SSL.Error([("SSL routines", "", "certificate verify failed")]), VerificationError(errors=[])):
+            failure_of(self.fetch(ResponseNeverReceived(_failures(reason))), CertificateRejected)
+
+    def test_malformed_url(self) -> None:
+        """A URL that is none is an error of ours, not of whatever stumbled over it."""
+        for url in ("https://[oops/", "mailto:ann@example.com", "no url", "https://host:port/"):
+            failure_of(self.fetch(url=url), TransportError)
+
+    def test_secrets_of_the_url(self) -> None:
+        """Messages leave out the query and the user's password."""
+        failure = failure_of(
+            self.fetch(error.ConnectionRefusedError(), url="https://ann:hush@mail.example/path?token=hush#hush"),
+            ConnectionFailed,
+        )
+        assert "hush" not in str(failure)
+        assert "https://mail.example/path" in str(failure)
+
+
+class OpenTests(HttpTestCase):
+    def open(self, url: str = "https://mail.example/", **options: Any) -> Deferred[Any]:
+        return Deferred.fromCoroutine(self.http.open(Request("GET", url, **options)))
+
+    def test_head(self) -> None:
+        """The head is there while the body goes on, for as long as it likes."""
+        self.serve(half)
+        opened = result_of(self.open(timeout=7))
+        self.clock.advance(100)
+        assert (opened.response.code, opened.url) == (200, "https://mail.example/")
+        assert self.server.left == []
+
+    def test_time_is_up(self) -> None:
+        """The time covers the head."""
+        self.serve(silent)
+        outcome = self.open(timeout=7)
+        self.clock.advance(7)
+        failure_of(outcome, ExchangeTimedOut)
+
+    def test_redirect(self) -> None:
+        """Redirects are followed as for a whole answer."""
+        self.serve(by_url({"https://mail.example/": redirect("/b"), "https://mail.example/b": half}))
+        assert result_of(self.open()).url == "https://mail.example/b"
+
+    def test_cancelled(self) -> None:
+        """Cancelling before the head closes the connection."""
+        self.serve(silent)
+        outcome = self.open()
+        outcome.cancel()
+        failure_of(outcome, CancelledError)
+        self.server.flush()
+        assert len(self.server.left) == 1
+
+
+def _failures(*reasons: Exception) -> Sequence[Failure]:
+    return [Failure(reason) for reason in reasons]
