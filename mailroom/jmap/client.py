@@ -1,0 +1,186 @@
+"""A JMAP server, spoken to: sessions fetched, operations carried, limits kept (RFC 8620 sections 2 and 3)."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from twisted.internet.defer import Deferred, DeferredSemaphore
+
+from mailroom.core.credentials import Credentials
+from mailroom.http.client import Answer, Http, Request
+from mailroom.http.retry_after import retry_after
+from mailroom.http.urls import shown
+from mailroom.jmap.calls import Chain, Operation, Outcome
+from mailroom.jmap.envelope import Parcel, Response, fits, pack, request_body
+from mailroom.jmap.errors import LimitExceeded, MethodError, NotJmap, RequestError
+from mailroom.jmap.i_json import NotIJson, decode
+from mailroom.jmap.refusals import refusal
+from mailroom.jmap.session import Session, parse_session
+from mailroom.jmap.single_flight import SingleFlight
+
+REQUEST_TIMEOUT: Final = 30.0
+MAX_SESSION_SIZE: Final = 4 * 1024 * 1024
+MAX_RESPONSE_SIZE: Final = 64 * 1024 * 1024
+_UNAUTHORIZED: Final = 401
+_ACCOUNT_ERRORS: Final = frozenset({"accountNotFound", "accountNotSupportedByMethod"})
+_REMEMBERED_STATES: Final = 16
+
+
+class Client:
+    """Runs operations for one login.
+
+    `on_session_changed`, if set, is called with the new session whenever a refetch brought one that differs: its URLs,
+    accounts or limits may have changed.
+    """
+
+    def __init__(self, http: Http, url: str, credentials: Credentials, account_id: str | None = None) -> None:
+        self.on_session_changed: Callable[[Session], None] | None = None
+        self._http = http
+        self._url = url
+        self._credentials = credentials
+        self._account_id = account_id
+        self._session: Session | None = None
+        self._outdated = False
+        self._hinted_state: str | None = None
+        self._unconfirmed_states: deque[str] = deque(maxlen=_REMEMBERED_STATES)
+        self._slots = DeferredSemaphore(1)
+        self._session_fetch = SingleFlight(self._fetch_session)
+
+    async def session(self, *, refresh: bool = False) -> Session:
+        """The session, fetched when first needed, when the server hinted at a change, or when asked to.
+
+        Whoever asks while it is being fetched shares that fetch. Raises a `TransportError` or a `RequestError`.
+        """
+        if self._session is None or self._outdated or refresh:
+            return await self._session_fetch.join()
+        return self._session
+
+    async def run(self, *operations: Operation) -> None:
+        """Carry the operations to their ends, in one request where the limits allow.
+
+        Their calls are sent in the order given. What a call failed with is read from its operation and spoils no other;
+        raised is what concerns the request: a `TransportError` or a `RequestError`, after which operations are as good
+        as not run, although the server may have acted on them, and `NoAccount`, before anything is sent.
+        """
+        while True:
+            session = await self.session()
+            asked = [(operation, operation.next_chains(session.limits)) for operation in operations]
+            parcels = _parcels(session, asked)
+            if not parcels:
+                return
+            outcomes = iter(await self._carry(session, parcels))
+            for operation, chains in asked:
+                if chains:
+                    operation.receive([next(outcomes) for _chain in chains])
+
+    async def _carry(self, session: Session, parcels: Sequence[Parcel]) -> list[list[Outcome]]:
+        outcomes: list[list[Outcome]] = []
+        for request in pack(parcels, session.limits):
+            outcomes += await self._send(session, request)
+        if any(isinstance(each, MethodError) and each.type in _ACCOUNT_ERRORS for some in outcomes for each in some):
+            self._outdated = True
+        return outcomes
+
+    async def _send(self, session: Session, parcels: Sequence[Parcel]) -> list[list[Outcome]]:
+        """The outcomes of the parcels, sent in one request or, where the server takes less than it said, in several."""
+        if not fits(parcels, session.limits):
+            return [parcel.refused("requestTooLarge", "More than the server takes in a request.") for parcel in parcels]
+        try:
+            response = await self._post(session, request_body(parcels))
+        except LimitExceeded as error:
+            if len(parcels) == 1:
+                return [parcels[0].refused("requestTooLarge", str(error))]
+            middle = len(parcels) // 2
+            return await self._send(session, parcels[:middle]) + await self._send(session, parcels[middle:])
+        return [response.outcomes(parcel) for parcel in parcels]
+
+    async def _post(self, session: Session, body: bytes) -> Response:
+        request = Request(
+            "POST",
+            session.api_url,
+            headers={"Content-Type": "application/json", "Accept": "application/json"},
+            body=body,
+            credentials=self._credentials,
+            timeout=REQUEST_TIMEOUT,
+            max_size=MAX_RESPONSE_SIZE,
+        )
+        try:
+            answer = await self._slots.run(lambda: Deferred.fromCoroutine(self._exchange(request)))
+            response = Response.parse(_json(answer))
+            if response is None:
+                raise _not_jmap(answer)
+        except RequestError as error:
+            self._outdated = self._outdated or not error.temporary
+            raise
+        self._compare(session, response.session_state)
+        return response
+
+    def _compare(self, session: Session, state: str | None) -> None:
+        """Note a hint at a changed session. One that a refetch has not confirmed is never followed again.
+
+        Some servers answer behind proxies or replicas that never agree on a state.
+        """
+        if session is self._session and state is not None and state not in {session.state, *self._unconfirmed_states}:
+            self._outdated = True
+            self._hinted_state = state
+
+    async def _fetch_session(self) -> Session:
+        answer = await self._exchange(
+            Request(
+                "GET",
+                self._url,
+                headers={"Accept": "application/json", "Cache-Control": "no-cache"},
+                credentials=self._credentials,
+                timeout=REQUEST_TIMEOUT,
+                max_size=MAX_SESSION_SIZE,
+            )
+        )
+        session = parse_session(_json(answer), answer.url, self._account_id)
+        self._replace(session)
+        return session
+
+    def _replace(self, session: Session) -> None:
+        previous, self._session = self._session, session
+        self._outdated = False
+        if self._hinted_state not in {None, session.state}:
+            self._unconfirmed_states.append(self._hinted_state)
+        self._hinted_state = None
+        if previous is None or previous.limits != session.limits:
+            self._slots = DeferredSemaphore(session.limits.max_concurrent_requests)
+        if previous not in {None, session} and self.on_session_changed is not None:
+            self.on_session_changed(session)
+
+    async def _exchange(self, request: Request) -> Answer:
+        """The answer, once more if the secret was replaced since it was read. Raises what a refusal stands for."""
+        presented = self._credentials.authorization()
+        answer = await self._http.fetch(request)
+        if answer.status == _UNAUTHORIZED and self._credentials.authorization() != presented:
+            answer = await self._http.fetch(request)
+        error = refusal(answer, request.url, retry_after(answer.headers, self._http.clock.seconds()))
+        if error is not None:
+            raise error
+        return answer
+
+
+def _parcels(session: Session, asked: Sequence[tuple[Operation, Sequence[Chain]]]) -> list[Parcel]:
+    """Each chain made ready for the account that it is about. Call ids count on from one chain to the next."""
+    parcels: list[Parcel] = []
+    next_id = 0
+    for operation, chains in asked:
+        for chain in chains:
+            account_id = session.account_id(operation.capability)
+            parcels.append(Parcel.wrap(chain, operation.capability, account_id, next_id))
+            next_id += len(chain)
+    return parcels
+
+
+def _json(answer: Answer) -> Any:
+    try:
+        return decode(answer.body)
+    except NotIJson as error:
+        raise _not_jmap(answer) from error
+
+
+def _not_jmap(answer: Answer) -> NotJmap:
+    what = "a web page" if answer.body.lstrip().startswith(b"<") else "something that is not JMAP"
+    return NotJmap(f"{shown(answer.url)} answers with {what}. Check jmap_url.", status=answer.status)
