@@ -54,38 +54,40 @@ class MailroomSettings(BaseSettings):
         env_prefix=ENV_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
-    config: Path | None = Field(None, description="the path of a YAML file")
+    config: Path | None = Field(default=None, description="the path of a YAML file")
 
-    jmap_url: JmapUrl = Field(FASTMAIL, description="a host, or a http(s) URL without user name and password")
-    jmap_token: SecretText | None = Field(None, description="an API token, on one line")
-    jmap_token_file: Path | None = Field(None, description="the path of a file that holds the API token")
-    jmap_username: Username | None = Field(None, description="a user name, on one line and without a colon")
-    jmap_password: SecretText | None = Field(None, description="a password, on one line")
-    jmap_password_file: Path | None = Field(None, description="the path of a file that holds the password")
-    account_id: Name | None = Field(None, description="the id of a JMAP account, as text")
+    jmap_url: JmapUrl = Field(default=FASTMAIL, description="a host, or a http(s) URL without user name and password")
+    jmap_token: SecretText | None = Field(default=None, description="an API token, on one line")
+    jmap_token_file: Path | None = Field(default=None, description="the path of a file that holds the API token")
+    jmap_username: Username | None = Field(default=None, description="a user name, on one line and without a colon")
+    jmap_password: SecretText | None = Field(default=None, description="a password, on one line")
+    jmap_password_file: Path | None = Field(default=None, description="the path of a file that holds the password")
+    account_id: Name | None = Field(default=None, description="the id of a JMAP account, as text")
 
-    contacts: Literal["auto", "jmap", "carddav"] = Field("auto", description="auto, jmap or carddav")
-    carddav_url: CarddavUrl | None = Field(None, description="a host, or a http(s) URL without user name and password")
-    carddav_username: Username | None = Field(None, description="a user name, on one line and without a colon")
-    carddav_password: SecretText | None = Field(None, description="a password, on one line")
-    carddav_password_file: Path | None = Field(None, description="the path of a file that holds the password")
+    contacts: Literal["auto", "jmap", "carddav"] = Field(default="auto", description="auto, jmap or carddav")
+    carddav_url: CarddavUrl | None = Field(
+        default=None, description="a host, or a http(s) URL without user name and password"
+    )
+    carddav_username: Username | None = Field(default=None, description="a user name, on one line and without a colon")
+    carddav_password: SecretText | None = Field(default=None, description="a password, on one line")
+    carddav_password_file: Path | None = Field(default=None, description="the path of a file that holds the password")
 
-    poll_interval: Annotated[Number, Field(ge=1, le=86400)] = Field(60, description="seconds, from 1 to 86400")
-    debounce_seconds: Annotated[Number, Field(ge=0, le=3600)] = Field(3, description="seconds, from 0 to 3600")
+    poll_interval: Annotated[Number, Field(ge=1, le=86400)] = Field(default=60, description="seconds, from 1 to 86400")
+    debounce_seconds: Annotated[Number, Field(ge=0, le=3600)] = Field(default=3, description="seconds, from 0 to 3600")
 
-    screener_mailbox: Name = Field("Screener", description="the name of a mailbox, as one line of text")
-    categories: CategoryList = Field(DEFAULT_CATEGORIES, description="a list of categories")
-    error_label: Name = Field("@MailroomError", description="the name of a label, as one line of text")
-    warning_label: Name = Field("@MailroomWarning", description="the name of a label, as one line of text")
+    screener_mailbox: Name = Field(default="Screener", description="the name of a mailbox, as one line of text")
+    categories: CategoryList = Field(default=DEFAULT_CATEGORIES, description="a list of categories")
+    error_label: Name = Field(default="@MailroomError", description="the name of a label, as one line of text")
+    warning_label: Name = Field(default="@MailroomWarning", description="the name of a label, as one line of text")
     warnings_enabled: bool = Field(default=True, description="true or false")
-    provenance_group: Name = Field("Mailroom", description="the name of a contact group, as one line of text")
+    provenance_group: Name = Field(default="Mailroom", description="the name of a contact group, as one line of text")
 
     web: Endpoint = Field(
-        "tcp:8080:interface=127.0.0.1",
+        default="tcp:8080:interface=127.0.0.1",
         description="a Twisted endpoint, such as tcp:8080:interface=127.0.0.1, or none",
     )
-    log_format: LogFormat = Field("auto", description="auto, text or json")
-    log_level: LogLevel = Field("info", description="debug, info, warn, error or critical")
+    log_format: LogFormat = Field(default="auto", description="auto, text or json")
+    log_level: LogLevel = Field(default="info", description="debug, info, warn, error or critical")
 
     def jmap_credentials(self) -> Credentials | None:
         """What authorizes at the JMAP server, if anything is set."""

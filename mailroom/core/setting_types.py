@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, FiniteFloat, GetCoreSchemaHandler, GetPydanticSchema, SecretStr
-from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
+from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function, plain_serializer_function_ser_schema
 
 from mailroom.core.categories import Categories, Category
 from mailroom.core.urls import discovery_url
@@ -49,7 +49,11 @@ def _entries(value: object) -> object:
 
 
 def _categories_schema(_source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-    return no_info_after_validator_function(Categories, handler(tuple[CategoryEntry, ...]))
+    return no_info_after_validator_function(
+        Categories,
+        handler(tuple[CategoryEntry, ...]),
+        serialization=plain_serializer_function_ser_schema(tuple),
+    )
 
 
 JmapUrl: TypeAlias = Annotated[str, AfterValidator(lambda text: discovery_url(text, "/.well-known/jmap"))]

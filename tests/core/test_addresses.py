@@ -1,0 +1,71 @@
+"""Two addresses are one sender exactly if their canonical forms are equal."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailroom.core.addresses import canonical_address, is_plain
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("BOB@Example.COM", "bob@example.com"),
+        (" bob@example.com\t", "bob@example.com"),
+        ("bob@example.com.", "bob@example.com"),
+        ('"bob"@example.com', "bob@example.com"),
+        ('"b\\"ob"@example.com', 'b"ob@example.com'),
+        ("bob@bücher.example", "bob@xn--bcher-kva.example"),
+        ("bob@BÜCHER.example", "bob@xn--bcher-kva.example"),
+        ("bob@straße.example", "bob@xn--strae-oqa.example"),
+        ("rene\N{COMBINING ACUTE ACCENT}@example.com", "ren\N{LATIN SMALL LETTER E WITH ACUTE}@example.com"),
+    ],
+)
+def test_other_spellings_are_the_same_sender(one: str, other: str) -> None:
+    """Case, quotes, white space, a trailing dot and the script of the domain do not make another sender."""
+    assert canonical_address(one) == canonical_address(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("bob+news@example.com", "bob@example.com"),
+        ("b.ob@example.com", "bob@example.com"),
+        ("bob@example.com", "bob@mail.example.com"),
+        ("jobob@example.com", "bob@example.com"),
+        ("bob@strasse.example", "bob@straße.example"),
+        ('"a b"@example.com', "ab@example.com"),
+        ("x@y@example.com", "x@example.com"),
+    ],
+)
+def test_tags_dots_and_parts_make_other_senders(one: str, other: str) -> None:
+    """What is only alike is not the same sender."""
+    assert canonical_address(one) != canonical_address(other)
+
+
+@pytest.mark.parametrize("text", ["", " ", "bob", "@example.com", "bob@", "bob@ ", "bob@.", '""@example.com', "@"])
+def test_text_without_both_parts_is_no_sender(text: str) -> None:
+    """JMAP may hand out any text as an address; without a local part and a domain it is none."""
+    assert canonical_address(text) is None
+
+
+@given(st.text())
+def test_any_text_is_a_sender_with_both_parts_or_none(text: str) -> None:
+    """Senders write what they like; nothing of it raises."""
+    canonical = canonical_address(text)
+    assert canonical is None or all(canonical.rpartition("@"))
+
+
+@pytest.mark.parametrize("address", ["bob@example.com", "b.o-b+tag_1@mail.example.co", "bob@localhost"])
+def test_ordinary_addresses_are_plain(address: str) -> None:
+    """They can be searched for as they are."""
+    assert is_plain(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["*@example.com", "a b@example.com", "x@y@z", "*", "bób@example.com", "-bob@example.com", 'b"@x', "b@x\n"],
+)
+def test_what_a_search_might_read_as_a_pattern_is_not_plain(address: str) -> None:
+    """Wildcards, several words, quotes, leading minus, non-ASCII: a server's search may do anything with them."""
+    assert not is_plain(address)

@@ -1,0 +1,310 @@
+"""Settings come from four places, hold together, and are refused with every reason at once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from mailroom.core.categories import DEFAULT_CATEGORIES, Category
+from mailroom.core.config import MailroomSettings, load_settings
+from mailroom.core.config_errors import ConfigurationError
+
+pytestmark = pytest.mark.usefixtures("bare")
+
+
+def problems(**settings: Any) -> list[str]:
+    """What these settings are refused for."""
+    with pytest.raises(ConfigurationError) as refusal:
+        load_settings(**settings)
+    return list(refusal.value.problems)
+
+
+def problem(**settings: Any) -> str:
+    """The one thing that these settings are refused for."""
+    (only,) = problems(**settings)
+    return only
+
+
+def test_the_defaults_are_what_most_people_want() -> None:
+    """Whole numbers of seconds stay whole, as they are shown to people."""
+    settings = MailroomSettings()
+    assert f"{settings.debounce_seconds} {settings.poll_interval}" == "3 60"
+
+
+def test_the_default_account_is_at_fastmail() -> None:
+    """Its session URL is known, which saves a redirect or two."""
+    assert MailroomSettings().jmap_url == "https://api.fastmail.com/jmap/session"
+
+
+def test_the_default_categories_are_there() -> None:
+    """Nobody needs to list them to begin."""
+    assert MailroomSettings().categories == DEFAULT_CATEGORIES
+
+
+def test_arguments_beat_the_environment(bare: pytest.MonkeyPatch) -> None:
+    """The strongest source is the nearest one."""
+    bare.setenv("MAILROOM_POLL_INTERVAL", "10")
+    assert MailroomSettings(poll_interval=20).poll_interval == 20
+
+
+def test_the_environment_beats_the_file(bare: pytest.MonkeyPatch) -> None:
+    """A container overrides what its image brought."""
+    Path("config.yaml").write_text("poll_interval: 5\n")
+    bare.setenv("MAILROOM_POLL_INTERVAL", "10")
+    assert MailroomSettings().poll_interval == 10
+
+
+def test_the_file_beats_the_defaults() -> None:
+    """`config.yaml` needs no naming."""
+    Path("config.yaml").write_text("poll_interval: 5\n")
+    assert MailroomSettings().poll_interval == 5
+
+
+def test_a_variable_names_another_file(bare: pytest.MonkeyPatch) -> None:
+    """`MAILROOM_CONFIG` replaces the default file, and is not merged with it."""
+    Path("config.yaml").write_text("poll_interval: 5\ndebounce_seconds: 1\n")
+    Path("other.yaml").write_text("poll_interval: 7\n")
+    bare.setenv("MAILROOM_CONFIG", "other.yaml")
+    settings = MailroomSettings()
+    assert (settings.poll_interval, settings.debounce_seconds) == (7, 3)
+
+
+def test_an_argument_names_the_file_of_all_files(bare: pytest.MonkeyPatch) -> None:
+    """`--config` is stronger than `MAILROOM_CONFIG`, which then need not even exist."""
+    Path("argument.yaml").write_text("poll_interval: 8\n")
+    bare.setenv("MAILROOM_CONFIG", "missing.yaml")
+    assert load_settings(Path("argument.yaml")).poll_interval == 8
+
+
+def test_an_empty_variable_is_not_set(bare: pytest.MonkeyPatch) -> None:
+    """Compose files pass on variables that nobody filled in."""
+    bare.setenv("MAILROOM_POLL_INTERVAL", "")
+    assert MailroomSettings().poll_interval == 60
+
+
+def test_lists_in_the_environment_are_yaml(bare: pytest.MonkeyPatch) -> None:
+    """JSON is a part of it, and people quote less."""
+    bare.setenv("MAILROOM_CATEGORIES", '[Feed, {"name": "News", "parent": "Feed"}]')
+    assert MailroomSettings().categories.entries == (Category("Feed"), Category("News", parent="Feed"))
+
+
+def test_text_that_is_no_list_is_refused_like_any_other(bare: pytest.MonkeyPatch) -> None:
+    """Broken YAML in a variable is a wrong value, not a crash."""
+    bare.setenv("MAILROOM_CATEGORIES", "[Feed")
+    assert problem() == "categories: '[Feed' is refused. It takes a list of categories."
+
+
+def test_a_plain_string_is_short_for_a_category() -> None:
+    """Most categories need only a name."""
+    Path("config.yaml").write_text("categories:\n- Feed\n- name: Friends\n  contact_type: person\n")
+    assert MailroomSettings().categories.entries == (Category("Feed"), Category("Friends", contact_type="person"))
+
+
+def test_names_are_read_in_nfc() -> None:
+    """Servers compare mailbox names in it (RFC 5198)."""
+    settings = MailroomSettings(screener_mailbox="Cafe\N{COMBINING ACUTE ACCENT}")
+    assert settings.screener_mailbox == "Caf\N{LATIN SMALL LETTER E WITH ACUTE}"
+
+
+def test_a_bare_host_stands_for_jmap_discovery() -> None:
+    """RFC 8620 section 2.2."""
+    assert MailroomSettings(jmap_url="mail.example.com").jmap_url == "https://mail.example.com/.well-known/jmap"
+
+
+def test_a_bare_host_stands_for_carddav_discovery() -> None:
+    """RFC 6764 section 5."""
+    settings = MailroomSettings(carddav_url="dav.example.com")
+    assert settings.carddav_url == "https://dav.example.com/.well-known/carddav"
+
+
+@pytest.mark.parametrize("text", ["none", "None", "", " "])
+def test_the_web_server_can_be_left_out(text: str) -> None:
+    """An empty endpoint string stands for no server at all."""
+    assert MailroomSettings(web=text).web == ""
+
+
+@pytest.mark.parametrize("text", ["INFO", "info"])
+def test_the_log_level_may_be_shouted(text: str) -> None:
+    """Other programs write it in upper case."""
+    assert MailroomSettings.model_validate({"log_level": text}).log_level == "info"
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"poll_interval": 0}, "poll_interval: 0 is refused. It takes seconds, from 1 to 86400."),
+        ({"poll_interval": -5}, "poll_interval: -5 is refused. It takes seconds, from 1 to 86400."),
+        ({"poll_interval": 86401}, "poll_interval: 86401 is refused. It takes seconds, from 1 to 86400."),
+        ({"poll_interval": "soon"}, "poll_interval: 'soon' is refused. It takes seconds, from 1 to 86400."),
+        ({"poll_interval": True}, "poll_interval: true is refused. It takes seconds, from 1 to 86400."),
+        ({"poll_interval": None}, "poll_interval: no value is refused. It takes seconds, from 1 to 86400."),
+        ({"debounce_seconds": -0.5}, "debounce_seconds: -0.5 is refused. It takes seconds, from 0 to 3600."),
+        ({"debounce_seconds": float("nan")}, "debounce_seconds: nan is refused. It takes seconds, from 0 to 3600."),
+        ({"debounce_seconds": "inf"}, "debounce_seconds: 'inf' is refused. It takes seconds, from 0 to 3600."),
+        ({"contacts": "ldap"}, "contacts: 'ldap' is refused. It takes auto, jmap or carddav."),
+        ({"warnings_enabled": "maybe"}, "warnings_enabled: 'maybe' is refused. It takes true or false."),
+        ({"log_level": "loud"}, "log_level: 'loud' is refused. It takes debug, info, warn, error or critical."),
+        ({"account_id": 7}, "account_id: 7 is refused. It takes the id of a JMAP account, as text. Put it in quotes."),
+        (
+            {"screener_mailbox": " "},
+            "screener_mailbox: ' ' is refused. It takes the name of a mailbox, as one line of text.",
+        ),
+        (
+            {"error_label": "a\nb"},
+            "error_label: 'a\\nb' is refused. It takes the name of a label, as one line of text.",
+        ),
+        (
+            {"web": "8080"},
+            "web: '8080' is refused. It takes a Twisted endpoint, such as tcp:8080:interface=127.0.0.1, or none.",
+        ),
+        ({"categories": "Feed"}, "categories: 'Feed' is refused. It takes a list of categories."),
+        ({"categories": {"Feed": {}}}, "categories: a mapping is refused. It takes a list of categories."),
+        (
+            {"categories": [5]},
+            "categories, entry 1: 5 is refused. Give a name, or a mapping with a name.",
+        ),
+        ({"categories": ["Feed", ""]}, "categories, entry 2: name '' is refused: it must not be empty."),
+        ({"categories": [{"label": "@X"}]}, "categories, entry 1: the name is missing. Add one."),
+        (
+            {"categories": [{"name": "Feed", "lable": "@X"}]},
+            "categories, entry 1: there is no key 'lable'. Did you mean 'label'? Correct or remove it.",
+        ),
+        (
+            {"categories": [{"name": "Feed", "contact_type": "robot"}]},
+            "categories, entry 1: contact_type 'robot' is refused: it should be 'company' or 'person'.",
+        ),
+        (
+            {"categories": [{"name": 2024}]},
+            "categories, entry 1: name 2024 is refused: it should be a valid string. Put it in quotes.",
+        ),
+        (
+            {"poll_intervall": 5},
+            "poll_intervall: there is no such setting. Did you mean 'poll_interval'? Correct or remove it.",
+        ),
+        ({"colour": "red"}, "colour: there is no such setting. Correct or remove it."),
+        (
+            {"contacts": "carddav"},
+            "carddav_url: missing, though contacts is carddav. Add the server's URL, or set contacts to auto.",
+        ),
+    ],
+)
+def test_a_refusal_names_setting_value_and_remedy(settings: dict[str, Any], expected: str) -> None:
+    """One mistake makes one problem, and no other comes along."""
+    assert problem(**settings) == expected
+
+
+def test_a_slip_in_a_variable_is_refused(bare: pytest.MonkeyPatch) -> None:
+    """The setting meant would silently keep its default otherwise."""
+    bare.setenv("MAILROOM_POL_INTERVAL", "5")
+    assert problem() == (
+        "MAILROOM_POL_INTERVAL: there is no such setting. Did you mean 'MAILROOM_POLL_INTERVAL'? Correct or remove it."
+    )
+
+
+def test_everything_is_told_at_once(bare: pytest.MonkeyPatch) -> None:
+    """Wrong fields, wrong entries, unknown keys and contradictions, from every source, in one list."""
+    Path("config.yaml").write_text(
+        "jmap_tokn: x\ncategories: [{name: A, label: 5}, {nam: B}, {name: C, parent: D}, {name: C}]\n"
+    )
+    bare.setenv("MAILROOM_DEBOUNCE_SECONDS", "-1")
+    found = problems(jmap_username="me", poll_interval="x")
+    assert {each.partition(":")[0] for each in found} == {
+        "jmap_tokn",
+        "categories, entry 1",
+        "categories, entry 2",
+        "category 'C'",
+        "categories",
+        "debounce_seconds",
+        "jmap_username",
+        "poll_interval",
+    }
+
+
+@pytest.mark.parametrize("setting", ["jmap_token", "jmap_password", "carddav_password"])
+@pytest.mark.parametrize("value", ["sekret\n", ["sekret"], {"sekret": 1}])
+def test_a_refused_secret_is_not_quoted(setting: str, value: object) -> None:
+    """Neither in the list, nor in what pydantic itself would print."""
+    wrong: dict[str, Any] = {setting: value}
+    with pytest.raises(ValidationError) as refusal:
+        MailroomSettings(**wrong)
+    assert "sekret" not in f"{refusal.value} {refusal.value.errors()} {refusal.value.__cause__!r}"
+
+
+def test_a_password_in_a_url_is_not_quoted() -> None:
+    """People try `https://user:password@host`."""
+    assert "sekret" not in problem(jmap_url="https://me:sekret@example.com")
+
+
+def test_the_value_of_an_unknown_setting_is_not_quoted() -> None:
+    """It may be a secret under a misspelled name."""
+    assert "sekret" not in problem(jmap_tokn="sekret")
+
+
+def test_settings_do_not_show_their_secrets() -> None:
+    """Somebody will print them."""
+    settings = load_settings(jmap_token="sekret")
+    assert "sekret" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+def test_no_credentials_are_none() -> None:
+    """The settings construct, for there is more to them than a service."""
+    assert MailroomSettings().jmap_credentials() is None
+
+
+def test_a_token_authorizes_at_the_jmap_server() -> None:
+    """It goes out as a bearer token."""
+    credentials = load_settings(jmap_token="abc").jmap_credentials()
+    assert credentials is not None
+    assert credentials.authorization() == "Bearer abc"
+
+
+def test_a_token_may_be_in_a_file() -> None:
+    """As Docker and systemd hand secrets out."""
+    Path("token").write_text("abc\n")
+    credentials = load_settings(jmap_token_file="token").jmap_credentials()
+    assert credentials is not None
+    assert credentials.authorization() == "Bearer abc"
+
+
+def test_one_login_may_serve_both() -> None:
+    """Servers that speak both protocols share their users."""
+    settings = load_settings(jmap_username="me", jmap_password="abc")
+    assert settings.carddav_credentials() == settings.jmap_credentials()
+
+
+def test_the_address_book_may_have_its_own_login() -> None:
+    """A token for JMAP does not open CardDAV."""
+    credentials = load_settings(jmap_token="abc", carddav_username="me", carddav_password="def").carddav_credentials()
+    assert credentials is not None
+    assert credentials.authorization() == "Basic bWU6ZGVm"
+
+
+def test_a_token_does_not_serve_carddav() -> None:
+    """Nothing is better than something that cannot work."""
+    assert load_settings(jmap_token="abc").carddav_credentials() is None
+
+
+def test_a_service_needs_credentials() -> None:
+    """The refusal says what to set."""
+    with pytest.raises(ConfigurationError, match="MAILROOM_JMAP_TOKEN"):
+        MailroomSettings().require_credentials()
+
+
+def test_a_service_with_carddav_contacts_needs_a_login() -> None:
+    """A token alone opens half of the account."""
+    settings = load_settings(jmap_token="abc", contacts="carddav", carddav_url="dav.example.com")
+    with pytest.raises(ConfigurationError, match="carddav_username"):
+        settings.require_credentials()
+
+
+def test_a_service_needs_its_secrets_to_be_readable() -> None:
+    """A misspelled path is told at the start, not in the log of the night."""
+    settings = load_settings(jmap_token_file="missing")
+    with pytest.raises(ConfigurationError, match="jmap_token_file: cannot read missing"):
+        settings.require_credentials()
+
+
+def test_a_service_with_credentials_may_start() -> None:
+    """Nothing is raised."""
+    load_settings(jmap_token="abc").require_credentials()

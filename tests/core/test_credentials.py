@@ -1,0 +1,58 @@
+"""Credentials authorize, follow their files, and never show."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from mailroom.core.credentials import BasicLogin, BearerToken, CredentialsError, Secret
+
+
+def test_a_token_is_sent_as_bearer() -> None:
+    """RFC 6750 section 2.1."""
+    assert BearerToken(Secret("jmap_token", SecretStr("abc"))).authorization() == "Bearer abc"
+
+
+def test_a_login_is_sent_as_utf_8_basic() -> None:
+    """RFC 7617 section 2.1: user name and password in UTF-8, then base64."""
+    login = BasicLogin("test", Secret("jmap_password", SecretStr("123£")))
+    assert login.authorization() == "Basic dGVzdDoxMjPCow=="
+
+
+def test_a_file_is_read_anew_each_time(tmp_path: Path) -> None:
+    """A rotated token is used from the next request on."""
+    file = tmp_path / "token"
+    file.write_text("old\n")
+    credentials = BearerToken(Secret("jmap_token_file", file))
+    before = credentials.authorization()
+    file.write_text("new\n")
+    assert (before, credentials.authorization()) == ("Bearer old", "Bearer new")
+
+
+def test_a_missing_file_is_named_with_its_setting(tmp_path: Path) -> None:
+    """Whoever has to act must know which setting and which file."""
+    with pytest.raises(CredentialsError, match=r"jmap_token_file: cannot read .*/token \(FileNotFoundError\)"):
+        Secret("jmap_token_file", tmp_path / "token").read()
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"sekret\nsekret", b"sek\x00ret"])
+def test_a_file_with_anything_but_one_line_is_refused(tmp_path: Path, content: bytes) -> None:
+    """A line feed inside would end the header that the secret is sent in; the content itself is not quoted."""
+    file = tmp_path / "token"
+    file.write_bytes(content)
+    with pytest.raises(CredentialsError, match=r"^((?!sek).)*one line((?!sek).)*$"):
+        Secret("jmap_token_file", file).read()
+
+
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    """It fails as other unreadable files do."""
+    file = tmp_path / "token"
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(CredentialsError, match="UnicodeDecodeError"):
+        Secret("jmap_token_file", file).read()
+
+
+def test_secrets_do_not_show() -> None:
+    """Neither as they are nor inside of what holds them."""
+    login = BasicLogin("me", Secret("jmap_password", SecretStr("sekret")))
+    assert "sekret" not in repr(login)
