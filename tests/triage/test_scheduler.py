@@ -1,5 +1,10 @@
 """When a poll runs, and that nothing outlives the service."""
 
+from collections.abc import Iterator
+from typing import Final
+
+from hypothesis import given
+from hypothesis.strategies import lists, sampled_from
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.logger import LogEvent, LogLevel, capturedLogs, formatEvent
@@ -10,6 +15,10 @@ from mailroom.jmap.errors import RateLimited, Unauthorized
 from mailroom.triage.agenda import Pace
 from mailroom.triage.report import PollReport, Trigger
 from mailroom.triage.scheduler import Scheduler
+
+HAPPENINGS: Final = lists(
+    sampled_from(["announce", "connect", "end", "fail", "refuse", "second", "minute"]), max_size=60
+)
 
 
 class Recorder:
@@ -56,9 +65,12 @@ class SchedulerTestCase(SynchronousTestCase):
     """A scheduler with an interval of a minute and a window of three seconds."""
 
     def setUp(self) -> None:
+        self.make_scheduler(poll_interval=60.0)
+
+    def make_scheduler(self, poll_interval: float) -> None:
         self.clock = Clock()
         self.polls = Recorder(self.clock)
-        pace = Pace(poll_interval=60.0, debounce_seconds=3.0)
+        pace = Pace(poll_interval, debounce_seconds=3.0)
         self.scheduler = Scheduler(self.clock, self.polls.poll, self.polls, self.polls.is_connected, pace)
 
     def start(self, *states: str) -> None:
@@ -370,6 +382,57 @@ class StopTests(SchedulerTestCase):
         self.scheduler.startService()
         self.clock.advance(0)
         assert self.polls.begun == [(1010.0, "fallback")]
+
+
+class LifeTests(SchedulerTestCase):
+    """What holds whatever happens, in whatever order."""
+
+    @given(HAPPENINGS)
+    def test_one_poll_at_a_time(self, happenings: list[str]) -> None:
+        """No order of events makes two polls run at the same time."""
+        for _happening in self.live(happenings):
+            assert len(self.polls.running) <= 1
+
+    @given(HAPPENINGS)
+    def test_no_change_is_lost(self, happenings: list[str]) -> None:
+        """After any order of events, a change is polled as soon as the window and every hold are over."""
+        for _happening in self.live([*happenings, "end"], poll_interval=86400.0):
+            pass
+        polls_before = len(self.polls.begun)
+        self.scheduler.email_state_changed("the last change")
+        self.clock.advance(60)
+        assert len(self.polls.begun) == polls_before + 1
+
+    @given(HAPPENINGS)
+    def test_nothing_outlives_the_service(self, happenings: list[str]) -> None:
+        """Stopped after any order of events, the service leaves no timer behind."""
+        for _happening in self.live(happenings):
+            pass
+        self.scheduler.stopService()
+        assert self.clock.getDelayedCalls() == []
+
+    def live(self, happenings: list[str], poll_interval: float = 60.0) -> Iterator[str]:
+        """A new service to which all this happens, one thing after the other."""
+        self.make_scheduler(poll_interval)
+        self.scheduler.startService()
+        for number, happening in enumerate(happenings):
+            if happening == "announce":
+                self.scheduler.email_state_changed(str(number % 3))
+            elif happening == "connect":
+                self.scheduler.stream_opened()
+            elif happening in {"second", "minute"}:
+                self.clock.advance(1 if happening == "second" else 60)
+            elif self.polls.running:
+                self.end_with(happening)
+            yield happening
+
+    def end_with(self, happening: str) -> None:
+        if happening == "end":
+            self.polls.end("0", "1")
+        elif happening == "fail":
+            self.polls.fail(MailroomError("The server is down."))
+        else:
+            self.polls.fail(RateLimited("Too many requests.", status=429, retry_after=40.0))
 
 
 class LogTests(SchedulerTestCase):
