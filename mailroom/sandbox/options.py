@@ -1,0 +1,56 @@
+"""Everything about a sandbox that one server does and another does not."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of the core capability (RFC 8620 section 2), with the values of a Cyrus. Sizes are in octets."""
+
+    max_size_upload: int = 50 * 1024 * 1024
+    max_concurrent_upload: int = 5
+    max_size_request: int = 10 * 1024 * 1024
+    max_concurrent_requests: int = 5
+    max_calls_in_request: int = 50
+    max_objects_in_get: int = 4096
+    max_objects_in_set: int = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """How a sandbox behaves. Times are in seconds.
+
+    - `relative_urls`: the Session names paths instead of whole URLs, as Cyrus does.
+    - `refuse_whole_request`: too many objects in one call fail the whole request, as on Cyrus; else that call alone
+      (RFC 8620 section 5.1).
+    - `max_query_limit`: what a query's limit is silently clamped to; None grants any.
+    - `index_lag`: how long after its arrival a mail is found by the text filters.
+    - `kind_rules_filter`: a "kind" anywhere in a filter of cards rules all of it, as on Cyrus.
+    - `push`: whether there is an event source at all.
+    - `push_delay`: changes within this time become one event.
+    - `event_ids`, `pings`: whether events carry ids, and whether the server pings.
+    - `min_ping`, `max_ping`: what an interval asked for is clamped to.
+    - `announce_on_connect`: all states are sent at once to each listener, in the envelope that Fastmail uses.
+    - `stream_lifetime`: after this time the server closes a stream, as Cyrus does after 300 s; None never does.
+    """
+
+    username: str = "sandbox@example.com"
+    password: str = field(default="sandbox-password", repr=False)
+    token: str = field(default="sandbox-token", repr=False)
+    account_id: str = "sandbox"
+    limits: Limits = Limits()
+    relative_urls: bool = False
+    refuse_whole_request: bool = True
+    max_query_limit: int | None = None
+    index_lag: float = 0.0
+    contacts: Literal["jmap", "carddav", "both"] = "jmap"
+    kind_rules_filter: bool = True
+    push: bool = True
+    push_delay: float = 0.0
+    event_ids: bool = True
+    pings: bool = True
+    min_ping: int = 1
+    max_ping: int = 3600
+    announce_on_connect: bool = False
+    stream_lifetime: float | None = None
