@@ -1,0 +1,157 @@
+"""An address book that speaks CardDAV (RFC 6352), beside a mail account that speaks JMAP."""
+
+from collections.abc import Collection, Coroutine, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from twisted.logger import Logger
+
+from mailroom.contacts.book import Contact, ContactChanges, Directory, Group, NewContact
+from mailroom.contacts.cards import Cards, StoredCard
+from mailroom.contacts.dav import WebDav
+from mailroom.contacts.discovery import service_url
+from mailroom.contacts.errors import (
+    AddressBookError,
+    CardGone,
+    DavBusy,
+    DavLoginRefused,
+    UidTaken,
+    UneditableCard,
+)
+from mailroom.contacts.progress import Progress, Regrouping
+from mailroom.contacts.spellings import contact_uid, spellings
+from mailroom.contacts.together import together
+from mailroom.contacts.vcard import new_card
+from mailroom.core.addresses import canonical_address
+from mailroom.core.credentials import Credentials
+from mailroom.http.client import Http
+from mailroom.jmap.client import Client
+from mailroom.jmap.operations import Operation
+
+_GROUPS = (("X-ADDRESSBOOKSERVER-KIND", "group"), ("KIND", "group"))
+
+
+class CardDavAddressBook:
+    """The `AddressBook` of a CardDAV server.
+
+    `url` is a host name, a server's well-known URL, or a deeper one: an address book, or what leads to the user's. It
+    holds the cards of the last look-up, which a write edits; their ETags keep it from writing over newer ones.
+    """
+
+    def __init__(self, client: Client, http: Http, url: str, credentials: Credentials) -> None:
+        self._client = client
+        self._cards = Cards(WebDav(http, service_url(url), credentials), service_url(url))
+        self._seen: dict[str, StoredCard] = {}
+
+    async def look_up(self, addresses: Collection[str], *alongside: Operation) -> Directory:
+        """One REPORT; see `AddressBook`."""
+        directory: Directory = (await together(self._find(frozenset(addresses)), *self._run(alongside)))[0]
+        return directory
+
+    async def write(self, changes: ContactChanges, *alongside: Operation) -> Mapping[str, str]:
+        """New cards, joins and notes at the same time, and what leaves a group afterwards; see `AddressBook`."""
+        write = _Write(self._cards, self._seen, changes)
+        await write.run(*self._run(alongside))
+        return write.progress.failures
+
+    def _run(self, operations: tuple[Operation, ...]) -> Iterator[Coroutine[Any, Any, None]]:
+        if operations:
+            yield self._client.run(*operations)
+
+    async def _find(self, addresses: frozenset[str]) -> Directory:
+        found = await self._cards.find(_filters(addresses))
+        self._seen = {stored.card.uid: stored for stored in reversed(found)}
+        cards = [stored.card for stored in self._seen.values()]
+        return Directory(
+            contacts=tuple(
+                Contact(card.uid, card.addresses, card.name)
+                for card in cards
+                if not card.is_group and card.addresses & addresses
+            ),
+            groups=tuple(Group(card.uid, card.name, card.members) for card in cards if card.is_group),
+        )
+
+
+def _filters(addresses: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """What finds the groups, the cards with these addresses, and whatever holds the uids that new cards would get.
+
+    Some servers store two cards with one uid without a word.
+    """
+    yield from _GROUPS
+    for address in sorted(addresses):
+        yield "UID", contact_uid(address)
+        yield from (("EMAIL", spelling) for spelling in spellings(address))
+
+
+class _Write:
+    """One write under way."""
+
+    log = Logger()
+
+    def __init__(self, cards: Cards, seen: dict[str, StoredCard], changes: ContactChanges) -> None:
+        self._cards = cards
+        self._seen = seen
+        self._changes = changes
+        members = {uid: stored.card.members for uid, stored in seen.items()}
+        self.progress = Progress(changes, members, taken=seen.keys())
+
+    async def run(self, *alongside: Coroutine[Any, Any, None]) -> None:
+        """Write in two steps, the second only where something has to leave a group.
+
+        What fails for everybody is raised, once all that was begun has ended.
+        """
+        created = {new.uid for new in self._changes.create}
+        await together(
+            *map(self._create, self._changes.create),
+            *map(self._regroup, self.progress.joins()),
+            *(self._add_note(uid, note) for uid, note in self._changes.notes.items() if uid not in created),
+            *alongside,
+        )
+        await together(*map(self._regroup, self.progress.leaves()))
+
+    async def _create(self, new: NewContact) -> None:
+        try:
+            if not await self._create_as(self.progress.uid_of(new.uid), new):
+                self.progress.uid_was_taken(new.uid)
+                if not await self._create_as(self.progress.uid_of(new.uid), new):
+                    self.progress.was_not_created(new.uid, "The server takes no uid for the contact.")
+        except AddressBookError as error:
+            self.progress.was_not_created(new.uid, _reason(error))
+
+    async def _create_as(self, uid: str, new: NewContact) -> bool:
+        """Whether there is a card with this uid for the contact: a new one, or one that was created before."""
+        text = new_card(replace(new, uid=uid), self._changes.notes.get(new.uid, ""))
+        try:
+            present = await self._cards.create(uid, text)
+        except UidTaken:
+            return False
+        return present is None or canonical_address(new.address) in present.card.addresses
+
+    async def _regroup(self, regrouping: Regrouping) -> None:
+        group = self._seen.get(regrouping.group)
+        try:
+            if group is None:
+                raise CardGone(f"The contact group {regrouping.group} is not there any more.")
+            self._seen[regrouping.group] = await self._cards.edit(
+                group, lambda card: card.left_by(regrouping.leave).joined_by(regrouping.join)
+            )
+        except AddressBookError as error:
+            if regrouping.join or not isinstance(error, CardGone):
+                self.progress.has_failed(regrouping.concerns, _reason(error))
+
+    async def _add_note(self, uid: str, note: str) -> None:
+        """A note is a courtesy: where the card is gone, or cannot be edited safely, the rest goes on without it."""
+        try:
+            if uid in self._seen:
+                self._seen[uid] = await self._cards.edit(self._seen[uid], lambda card: card.with_note(note))
+        except (CardGone, UneditableCard) as error:
+            self.log.warn("no note added: {reason}", reason=str(error))
+        except AddressBookError as error:
+            self.progress.has_failed([uid], _reason(error))
+
+
+def _reason(error: AddressBookError) -> str:
+    """Why a contact was not written; an error that concerns everybody is raised instead."""
+    if isinstance(error, DavLoginRefused | DavBusy):
+        raise error
+    return str(error)

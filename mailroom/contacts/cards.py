@@ -1,0 +1,136 @@
+"""The cards of one address book on a CardDAV server: found, created, and edited without losing what others wrote."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final, Self
+from urllib.parse import quote, urljoin
+
+from twisted.internet.defer import DeferredLock, DeferredSemaphore
+from twisted.logger import Logger
+
+from mailroom.contacts.dav import WebDav
+from mailroom.contacts.dav_xml import ADDRESS_DATA, CONTENT_LENGTH, ETAG, Resource, card_query, card_request
+from mailroom.contacts.discovery import find_address_book
+from mailroom.contacts.errors import (
+    CardGone,
+    CollectionGone,
+    PreconditionFailed,
+    UneditableCard,
+    UnreadableCard,
+)
+from mailroom.contacts.vcard import VCard
+from mailroom.http.errors import TransportError
+
+MAX_ATTEMPTS: Final = 3
+MAX_WRITES_AT_ONCE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCard:
+    """A card as a server shows it, and whether that is how it is stored."""
+
+    url: str
+    etag: str
+    card: VCard
+    is_as_stored: bool
+
+    @classmethod
+    def from_resource(cls, resource: Resource) -> Self:
+        """The card of a REPORT's answer.
+
+        A server may show it converted to another version of vCard (Cyrus shows 3.0 by default), without saying so. The
+        length of what is stored gives it away. XML has made each CRLF an LF.
+        """
+        text = (resource.text(ADDRESS_DATA) or "").replace("\r\n", "\n")
+        size = len(text.encode())
+        stored_sizes = {"", str(size), str(size + text.count("\n"))}
+        is_as_stored = (resource.text(CONTENT_LENGTH) or "") in stored_sizes
+        return cls(resource.url, resource.text(ETAG) or "", VCard.parse(text), is_as_stored)
+
+
+class Cards:
+    """One user's cards. The address book is found at the first use, and again once it has gone."""
+
+    log = Logger()
+
+    def __init__(self, dav: WebDav, url: str) -> None:
+        self._dav = dav
+        self._url = url
+        self._book: str | None = None
+        self._discovery = DeferredLock()
+        self._writes = DeferredSemaphore(MAX_WRITES_AT_ONCE)
+
+    async def find(self, filters: Iterable[tuple[str, str]]) -> list[StoredCard]:
+        """The cards where one of these vCard properties equals its text. Cards that make no sense are left out."""
+        query = card_query(filters)
+        is_new = self._book is None
+        book = await self._find_book()
+        try:
+            resources = await self._dav.report(book, query)
+        except CollectionGone:
+            self._book = None
+            if is_new:
+                raise
+            resources = await self._dav.report(await self._find_book(), query)
+        except TransportError:
+            self._book = None
+            raise
+        return list(self._readable(resources))
+
+    async def create(self, uid: str, text: str) -> StoredCard | None:
+        """Store a new card. None if it is; else the card that is in its place."""
+        url = urljoin(await self._find_book(), f"{quote(uid, safe='')}.vcf")
+        async with self._writes:
+            try:
+                await self._dav.put(url, text, {"If-None-Match": "*"})
+            except PreconditionFailed:
+                return await self._read(url)
+        return None
+
+    async def edit(self, stored: StoredCard, change: Callable[[VCard], VCard]) -> StoredCard:
+        """Change a card, on top of whatever others have changed meanwhile, and return it as it is then."""
+        async with self._writes:
+            for _attempt in range(MAX_ATTEMPTS):
+                if change(stored.card) == stored.card:
+                    return stored
+                stored = await self._as_stored(stored)
+                edited = change(stored.card)
+                try:
+                    etag = await self._dav.put(stored.url, str(edited), {"If-Match": stored.etag})
+                except PreconditionFailed:
+                    stored = await self._read(stored.url)
+                else:
+                    return replace(stored, etag=etag or "", card=edited, is_as_stored=True)
+        raise UneditableCard(f"{stored.url} is changed by somebody else again and again. It will be tried again later.")
+
+    async def _as_stored(self, shown: StoredCard) -> StoredCard:
+        """The card as it is stored, so that an edit changes what it is meant to change, and no more."""
+        if shown.etag and shown.is_as_stored:
+            return shown
+        for version in (None, "4.0", "3.0"):
+            shown = await self._read(shown.url, version)
+            if shown.etag and shown.is_as_stored:
+                return shown
+        raise UneditableCard(f"{shown.url} cannot be edited: the server shows it otherwise than it is stored.")
+
+    async def _read(self, url: str, version: str | None = None) -> StoredCard:
+        for resource in await self._dav.report(await self._find_book(), card_request(url, version)):
+            if resource.text(ADDRESS_DATA) is not None:
+                return StoredCard.from_resource(resource)
+        raise CardGone(f"{url} was deleted meanwhile.")
+
+    async def _find_book(self) -> str:
+        async with self._discovery:
+            if self._book is None:
+                self._book = await find_address_book(self._dav, self._url)
+                self.log.info("found the address book {url}", url=self._book)
+            return self._book
+
+    def _readable(self, resources: Iterable[Resource]) -> Iterator[StoredCard]:
+        for resource in resources:
+            if resource.text(ADDRESS_DATA) is None:
+                continue
+            try:
+                yield StoredCard.from_resource(resource)
+            except UnreadableCard as error:
+                self.log.warn("skipped the card {url}: {reason}", url=resource.url, reason=str(error))

@@ -1,0 +1,129 @@
+"""The XML of WebDAV (RFC 4918) and CardDAV (RFC 6352): what is asked, and what is answered. No I/O."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from mailroom.contacts.errors import NotDav
+from mailroom.http.client import same_origin
+
+ADDRESS_DATA: Final = "C:address-data"
+CURRENT_USER_PRINCIPAL: Final = "D:current-user-principal"
+ADDRESSBOOK_HOME_SET: Final = "C:addressbook-home-set"
+RESOURCE_TYPE: Final = "D:resourcetype"
+PRIVILEGES: Final = "D:current-user-privilege-set"
+ETAG: Final = "D:getetag"
+CONTENT_LENGTH: Final = "D:getcontentlength"
+
+_NAMESPACES: Final = {"D": "DAV:", "C": "urn:ietf:params:xml:ns:carddav"}
+_OK = re.compile(r"HTTP/\S+ 200\b")
+_MULTI_STATUS: Final = 207
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One `response` of a multistatus: an absolute URL, and the properties that the server has of it."""
+
+    url: str
+    properties: Mapping[str, Element]
+
+    def text(self, name: str) -> str | None:
+        """A property's text, if the property is there."""
+        element = self.properties.get(qualified(name))
+        return None if element is None else element.text or ""
+
+    def has(self, name: str, child: str) -> bool:
+        """Whether a property holds an element of this name, at any depth."""
+        element = self.properties.get(qualified(name))
+        return element is not None and next(element.iter(qualified(child)), None) is not None
+
+    def link(self, name: str) -> str | None:
+        """The absolute URL that a property points to."""
+        element = self.properties.get(qualified(name))
+        href = None if element is None else element.findtext(f".//{qualified('D:href')}")
+        return urljoin(self.url, href.strip()) if href else None
+
+
+def qualified(name: str) -> str:
+    """A name such as `D:href` as ElementTree spells it in what it has parsed."""
+    prefix, _, local = name.partition(":")
+    return f"{{{_NAMESPACES[prefix]}}}{local}"
+
+
+def property_request(names: Sequence[str]) -> bytes:
+    """The body of a PROPFIND (RFC 4918 section 9.1)."""
+    root = _root("D:propfind")
+    _ask_for(root, names)
+    return _document(root)
+
+
+def card_query(filters: Iterable[tuple[str, str]]) -> bytes:
+    """The body of a REPORT for each card where one of these vCard properties equals its text (RFC 6352 section 8.6).
+
+    Servers compare without regard to case by default (section 10.5.4). A text that XML cannot express cannot be in any
+    answer either, and is not asked for.
+    """
+    root = _root("C:addressbook-query")
+    _ask_for(root, [ETAG, CONTENT_LENGTH, ADDRESS_DATA])
+    anyof = SubElement(root, "C:filter", test="anyof")
+    for name, text in filters:
+        if not _NOT_XML.search(text):
+            match = SubElement(SubElement(anyof, "C:prop-filter", name=name), "C:text-match", {"match-type": "equals"})
+            match.text = text
+    return _document(root)
+
+
+def card_request(url: str, version: str | None = None) -> bytes:
+    """The body of a REPORT for one card (RFC 6352 section 8.7), in a version of vCard if one is named."""
+    root = _root("C:addressbook-multiget")
+    data = _ask_for(root, [ETAG, CONTENT_LENGTH, ADDRESS_DATA])
+    if version is not None:
+        data.attrib |= {"content-type": "text/vcard", "version": version}
+    SubElement(root, "D:href").text = urlsplit(url)._replace(scheme="", netloc="").geturl()
+    return _document(root)
+
+
+def parse_multistatus(body: bytes, base: str) -> tuple[Resource, ...]:
+    """The resources of a multistatus (RFC 4918 section 13), each with the properties whose status is 200.
+
+    Resources at another origin are left out: nobody may be sent there with credentials. `NotDav` is raised for what is
+    no multistatus at all.
+    """
+    try:
+        root = fromstring(body)
+    except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
+        raise NotDav(f"{base}: the answer is no XML ({type(error).__name__}).", status=_MULTI_STATUS) from error
+    if root.tag != qualified("D:multistatus"):
+        raise NotDav(f"{base}: the answer is no WebDAV multistatus.", status=_MULTI_STATUS)
+    resources = [_resource(response, base) for response in root.iterfind(qualified("D:response"))]
+    return tuple(resource for resource in resources if same_origin(resource.url, base))
+
+
+def _resource(response: Element, base: str) -> Resource:
+    properties = {
+        element.tag: element
+        for propstat in response.iterfind(qualified("D:propstat"))
+        if _OK.match(propstat.findtext(qualified("D:status"), "").strip())
+        for element in propstat.iterfind(f"{qualified('D:prop')}/*")
+    }
+    return Resource(urljoin(base, response.findtext(qualified("D:href"), "").strip()), properties)
+
+
+def _document(root: Element) -> bytes:
+    return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _root(name: str) -> Element:
+    return Element(name, {f"xmlns:{prefix}": uri for prefix, uri in _NAMESPACES.items()})
+
+
+def _ask_for(root: Element, names: Sequence[str]) -> Element:
+    wanted = SubElement(root, "D:prop")
+    return [SubElement(wanted, name) for name in names][-1]

@@ -1,0 +1,59 @@
+"""What can go wrong with an address book, whichever protocol it speaks."""
+
+from mailroom.core.errors import MailroomError
+
+
+class AddressBookError(MailroomError):
+    """The address book refused what was asked, or said something that cannot be used."""
+
+
+class NoAddressBook(AddressBookError):
+    """No address book is there to use: the account offers none, or the settings do not say where it is."""
+
+
+class DavError(AddressBookError):
+    """The answer of a CardDAV server is not the one hoped for.
+
+    `retry_after` is how many seconds the server asked to be left alone for, where it did.
+    """
+
+    def __init__(self, message: str, *, status: int, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class DavLoginRefused(DavError):
+    """The user name and password are wrong, or not enough."""
+
+
+class DavBusy(DavError):
+    """The server is overloaded or down; later it will do."""
+
+
+class NotDav(DavError):
+    """The answer is no WebDAV: most often a web page, from a URL that is not the right one."""
+
+
+class PreconditionFailed(DavError):
+    """The card was changed by somebody else meanwhile, or exists already (RFC 9110 section 15.5.13)."""
+
+
+class UidTaken(DavError):
+    """Another card of the address book has this uid (RFC 6352 section 6.3.2.1, `no-uid-conflict`)."""
+
+
+class CollectionGone(DavError):
+    """Nothing is at this URL, or no longer."""
+
+
+class CardGone(AddressBookError):
+    """A card is not there any more."""
+
+
+class UnreadableCard(AddressBookError):
+    """A text that is no vCard, or one that nobody can refer to."""
+
+
+class UneditableCard(AddressBookError):
+    """A server shows a card, but never as it is stored, so that writing it back would change what nobody asked for."""

@@ -1,0 +1,166 @@
+"""An address book that speaks JMAP (RFC 9610), at the server that has the mail too."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from mailroom.contacts.book import ContactChanges, Directory, NewContact
+from mailroom.contacts.jscontact import (
+    Json,
+    is_group,
+    members_patch,
+    new_card,
+    note_patch,
+    read_contact,
+    read_group,
+    search_conditions,
+)
+from mailroom.contacts.progress import Progress, Regrouping
+from mailroom.jmap.client import Client
+from mailroom.jmap.errors import MethodError, SetError
+from mailroom.jmap.operations import Get, Operation, QueryAndGet, Set
+
+_CARD: Final = ("uid", "kind", "name", "emails", "notes")
+_GROUP: Final = ("uid", "kind", "name", "members")
+
+
+class JmapAddressBook:
+    """The `AddressBook` of a JMAP account.
+
+    It holds the cards of the last look-up, since a write needs their ids, and which address book new ones go to.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._seen: dict[str, Json] = {}
+        self._address_book_id: str | None = None
+
+    async def look_up(self, addresses: Collection[str], *alongside: Operation) -> Directory:
+        """One request; see `AddressBook`.
+
+        Groups have a query of their own: on some servers a `kind` anywhere in a filter rules all of it.
+        """
+        wanted = frozenset(addresses)
+        conditions = [condition for address in sorted(wanted) for condition in search_conditions(address)]
+        candidates = QueryAndGet("ContactCard", {"operator": "OR", "conditions": conditions}, _CARD)
+        address_books = Get("AddressBook", properties=("isDefault", "myRights"))
+        groups = QueryAndGet("ContactCard", {"kind": "group"}, _GROUP)
+        operations: list[Operation] = [candidates, address_books, groups] if wanted else [groups]
+        await self._client.run(*operations, *alongside)
+
+        cards = [card for card in candidates.objects if not is_group(card)] if wanted else []
+        self._seen = {str(card.get("uid")): card for card in (*cards, *groups.objects)}
+        self._address_book_id = _default_of(address_books) if wanted else None
+        return Directory(
+            contacts=tuple(each for each in map(read_contact, cards) if each.addresses & wanted),
+            groups=tuple(map(read_group, groups.objects)),
+        )
+
+    async def write(self, changes: ContactChanges, *alongside: Operation) -> Mapping[str, str]:
+        """New contacts, joins and notes in one request, and in another what leaves a group; see `AddressBook`."""
+        write = _Write(self._client, self._seen, self._address_book_id, changes)
+        await write.run(*alongside)
+        return write.progress.failures
+
+
+class _Write:
+    """One write under way. Objects that have gone meanwhile have nobody to lose and need no note."""
+
+    def __init__(
+        self, client: Client, seen: Mapping[str, Json], address_book_id: str | None, changes: ContactChanges
+    ) -> None:
+        self._client = client
+        self._seen = seen
+        self._address_book_id = address_book_id
+        self._changes = changes
+        members = {uid: read_group(card).members for uid, card in seen.items()}
+        self.progress = Progress(changes, members, taken=seen.keys())
+
+    async def run(self, *alongside: Operation) -> None:
+        """Write in two steps, the second only where something has to leave a group."""
+        contacts = {f"contact-{number}": new for number, new in enumerate(self._changes.create)}
+        joins, notes = self._by_id(self.progress.joins()), self._noted()
+        patches = _members_patches(joins) | {
+            id_: note_patch(self._seen[uid], note) for id_, (uid, note) in notes.items()
+        }
+        step = Set("ContactCard", create=self._cards(contacts), update=patches)
+        await self._client.run(step, *alongside)
+        for id_, error in step.not_updated.items():
+            if id_ in joins:
+                self._judge_regrouping(joins[id_], error)
+            elif error.type != "notFound":
+                self.progress.has_failed([notes[id_][0]], f"The server refused to add a note: {error}.")
+        if taken := self._judge_creation(contacts, step):
+            step = Set("ContactCard", create=self._cards(taken))
+            await self._client.run(step)
+            for new in self._judge_creation(taken, step).values():
+                self.progress.was_not_created(new.uid, "The server takes no uid for the contact.")
+
+        if leaves := self._by_id(self.progress.leaves()):
+            step = Set("ContactCard", update=_members_patches(leaves))
+            await self._client.run(step)
+            for id_, error in step.not_updated.items():
+                self._judge_regrouping(leaves[id_], error)
+
+    def _cards(self, contacts: Mapping[str, NewContact]) -> dict[str, Json]:
+        return {
+            id_: new_card(
+                replace(new, uid=self.progress.uid_of(new.uid)), self._changes.notes.get(new.uid), self._address_book_id
+            )
+            for id_, new in contacts.items()
+        }
+
+    def _judge_creation(self, contacts: Mapping[str, NewContact], step: Set) -> dict[str, NewContact]:
+        """Note who was not created. The answer is those whose uid another card has; they have got a new one."""
+        taken = {}
+        for id_, error in step.not_created.items():
+            new = contacts[id_]
+            if _is_uid_taken(error):
+                self.progress.uid_was_taken(new.uid)
+                taken[id_] = new
+            else:
+                self.progress.was_not_created(new.uid, f"The server refused to create the contact: {error}.")
+        return taken
+
+    def _by_id(self, regroupings: Iterable[Regrouping]) -> dict[str, Regrouping]:
+        by_id = {}
+        for each in regroupings:
+            if each.group in self._seen:
+                by_id[str(self._seen[each.group]["id"])] = each
+            else:
+                self._judge_regrouping(each, SetError("notFound"))
+        return by_id
+
+    def _judge_regrouping(self, regrouping: Regrouping, error: SetError) -> None:
+        if error.type != "notFound":
+            reason = f"The server refused to change the contact group {regrouping.group}: {error}."
+            self.progress.has_failed(regrouping.concerns, reason)
+        elif regrouping.join:
+            reason = f"The contact group {regrouping.group} is not there any more."
+            self.progress.has_failed(regrouping.concerns, reason)
+
+    def _noted(self) -> dict[str, tuple[str, str]]:
+        """The contacts that were there before and get a note, by id: their uid and the note."""
+        new = {new.uid for new in self._changes.create}
+        notes = {uid: note for uid, note in self._changes.notes.items() if uid in self._seen and uid not in new}
+        return {str(self._seen[uid]["id"]): (uid, note) for uid, note in notes.items()}
+
+
+def _members_patches(regroupings: Mapping[str, Regrouping]) -> dict[str, Json]:
+    return {id_: members_patch(each) for id_, each in regroupings.items()}
+
+
+def _is_uid_taken(error: SetError) -> bool:
+    return error.type == "alreadyExists" or (error.type == "invalidProperties" and "uid" in error.properties)
+
+
+def _default_of(address_books: Get) -> str | None:
+    """The address book for new cards: the default one, or the only one to write to. None leaves it to the server."""
+    try:
+        books = address_books.objects
+    except MethodError:
+        return None
+    writable = [book for book in books if (book.get("myRights") or {}).get("mayWrite", True)]
+    if len(writable) != 1:
+        writable = [book for book in writable if book.get("isDefault")]
+    return str(writable[0]["id"]) if writable else None

@@ -1,0 +1,26 @@
+"""The name of a sender as an address book should know it."""
+
+import unicodedata
+
+MAX_LENGTH = 200
+_UNWANTED = frozenset("\ufffe\uffff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def clean_name(name: str) -> str:
+    """A display name on one line, without what would break a card or turn its text around, at most 200 characters.
+
+    The sender chose it, so it may hold line breaks, control characters, lone surrogates (JSON allows them) and the
+    marks that change the direction of text.
+    """
+    readable = "".join(" " if _breaks(character) else character for character in name)
+    return " ".join(readable.split())[:MAX_LENGTH].rstrip()
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """The given names and the surname of a person: the last word is the surname, and a single word is a given name."""
+    given, _, surname = name.rpartition(" ")
+    return (given, surname) if given else (surname, "")
+
+
+def _breaks(character: str) -> bool:
+    return character in _UNWANTED or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
