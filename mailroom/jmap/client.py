@@ -147,7 +147,7 @@ class Client:
         self._hinted_state = None
         if previous is None or previous.limits != session.limits:
             self._slots = DeferredSemaphore(session.limits.max_concurrent_requests)
-        if previous not in {None, session} and self.on_session_changed is not None:
+        if previous is not None and previous != session and self.on_session_changed is not None:
             self.on_session_changed(session)
 
     async def _exchange(self, request: Request) -> Answer:
