@@ -1,22 +1,30 @@
-"""How long a server asks to be left alone (RFC 9110 section 10.2.3)."""
+"""When a server says how long it wants to be left alone (RFC 9110 section 10.2.3)."""
 
 from typing import Final
 
 from twisted.web.http import stringToDatetime
 from twisted.web.http_headers import Headers
 
-LONGEST: Final = 86_400.0
-"""Seconds: a server that asks for more has made a mistake, or nobody would wait for it."""
+LONGEST: Final = 3600.0
+"""Seconds that are believed: a server's slip must not silence Mailroom for days."""
+_MAX_DIGITS: Final = 300
 
 
 def retry_after(headers: Headers, now: float) -> float | None:
-    """The seconds from `now` (a Unix time) in Retry-After, which holds seconds or a date; None without a usable one."""
-    values = headers.getRawHeaders("retry-after")
-    text = values[-1].strip() if values else ""
-    if text.isascii() and text.isdigit():
-        return min(float(text), LONGEST)
+    """The seconds that Retry-After asks to wait, at most an hour.
+
+    It gives them as a number or as a date, which is compared with `now`, in seconds since the epoch. What is neither,
+    and a date that is over, is as good as no header.
+    """
+    values = headers.getRawHeaders(b"retry-after") or [b""]
+    value: bytes = values[-1].strip()
+    seconds = float(value[:_MAX_DIGITS]) if value.isdigit() else _seconds_until(value, now)
+    return None if seconds is None else min(seconds, LONGEST)
+
+
+def _seconds_until(date: bytes, now: float) -> float | None:
     try:
-        date = float(stringToDatetime(text.encode("ascii")))
-    except (ValueError, IndexError):
+        seconds = stringToDatetime(date) - now
+    except (ValueError, IndexError, OverflowError):
         return None
-    return min(max(0.0, date - now), LONGEST)
+    return seconds if seconds > 0 else None
