@@ -98,17 +98,18 @@ class MailroomSettings(BaseSettings):
         """What authorizes at the CardDAV server: its own login, or else the one for JMAP, but never a token."""
         return self._login("carddav") or self._login("jmap")
 
-    def require_credentials(self) -> None:
-        """Raises ConfigurationError if a service with these settings could not log in to anything.
+    def require_credentials(self) -> Credentials:
+        """What authorizes at the JMAP server; ConfigurationError if a service could not log in with these settings.
 
         Files with secrets are read, and forgotten: one that is missing now is most likely misspelled.
         """
-        needed = {"jmap_token": self.jmap_credentials()}
+        credentials = self.jmap_credentials()
+        problems = [_credentials_problem("jmap_token", credentials)]
         if self.contacts == "carddav":
-            needed["carddav_password"] = self.carddav_credentials()
-        problems = [problem for setting, found in needed.items() if (problem := _credentials_problem(setting, found))]
-        if problems:
-            raise ConfigurationError(problems)
+            problems.append(_credentials_problem("carddav_password", self.carddav_credentials()))
+        if credentials is None or any(problems):
+            raise ConfigurationError(filter(None, problems))
+        return credentials
 
     def _login(self, service: str) -> BasicLogin | None:
         username: str | None = getattr(self, f"{service}_username")

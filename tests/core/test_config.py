@@ -306,5 +306,5 @@ def test_a_service_needs_its_secrets_to_be_readable() -> None:
 
 
 def test_a_service_with_credentials_may_start() -> None:
-    """Nothing is raised."""
-    load_settings(jmap_token="abc").require_credentials()
+    """It gets those for the JMAP server."""
+    assert load_settings(jmap_token="abc").require_credentials().authorization() == "Bearer abc"
