@@ -30,20 +30,24 @@ def when(account: Account, clock: IReactorTime, holds: Callable[[], bool]) -> De
     request that made the change is done with the account. Cancelling it ends the watch.
     """
     listeners = account.journal.listeners
-    moment: Deferred[float] = Deferred(lambda _moment: listeners.remove(changed))
+
+    def stop() -> None:
+        if changed in listeners:
+            listeners.remove(changed)
 
     def changed() -> None:
         if holds():
-            listeners.remove(changed)
+            stop()
             clock.callLater(0, _fire, moment, clock.seconds())
 
+    moment: Deferred[float] = Deferred(lambda _moment: stop())
     listeners.append(changed)
     changed()
     return moment
 
 
 def _fire(moment: Deferred[float], seconds: float) -> None:
-    if not moment.called:
+    if not moment.called:  # it may have been cancelled in the same turn
         moment.callback(seconds)
 
 
