@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final, Self
 
 from mailroom.core.errors import MailroomError
 
@@ -97,8 +97,6 @@ class SetError:
     description: str = ""
     properties: tuple[str, ...] = ()
     existing_id: str | None = None
-
-    UNANSWERED: ClassVar[str] = "The server did not say what became of it."
 
     @classmethod
     def parse(cls, value: Any) -> Self:

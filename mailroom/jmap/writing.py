@@ -1,12 +1,14 @@
 """Changing objects: as many as there are, however few of them a server takes at a time."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from mailroom.jmap.calls import Call, Chain, Outcome
 from mailroom.jmap.data_type import DataTypeOperation, mapping, parts, strings, text
 from mailroom.jmap.errors import MethodError, SetError
 from mailroom.jmap.session import Limits
+
+_UNANSWERED: Final = SetError("serverFail", "The server did not say what became of it.")
 
 
 class _Change(NamedTuple):
@@ -124,7 +126,7 @@ class Set(DataTypeOperation):
             elif kind == "destroy" and id_ in destroyed:
                 self._destroyed.append(id_)
             else:
-                self._refusals[kind][id_] = SetError.parse(refused[kind].get(id_))
+                self._refusals[kind][id_] = SetError.parse(refused[kind][id_]) if id_ in refused[kind] else _UNANSWERED
         if (state := text(answer, "newState")) is not None:
             self._states.append((text(answer, "oldState"), state))
 
