@@ -109,10 +109,18 @@ def email_filter(tree: Any, account: Account, now: float) -> Filter[Email]:
 
 
 def _header(sought: list[str]) -> Filter[Email]:
-    """A substring of the header as it stands in the message, or its mere presence."""
+    """A substring of the header, decoded and without its quotes; or its mere presence."""
     name, *texts = sought
-    text = _text(*texts).casefold() if texts else ""
-    return lambda email: any(text in value.casefold() for value in email.message.raw_values(name))
+    if not texts:
+        return lambda email: bool(email.message.raw_values(name))
+    text = _text(*texts).casefold()
+    if not text:
+        raise ValueError(sought)
+    return lambda email: any(text in _unquoted(value).casefold() for value in email.message.texts(name))
+
+
+def _unquoted(text: str) -> str:
+    return text.replace('"', "").replace("\\", "")
 
 
 _KIND: Final = "kind"

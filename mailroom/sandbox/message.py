@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_string
 from email.headerregistry import AddressHeader, HeaderRegistry
@@ -9,6 +10,8 @@ from email.message import EmailMessage
 from email.policy import default
 from email.utils import formataddr, parsedate_to_datetime
 from typing import Any, Final, cast
+
+import idna
 
 Address = dict[str, str | None]
 """A JMAP EmailAddress: `name` (or None) and `email`, which need not be an address at all."""
@@ -23,6 +26,8 @@ ADDRESS_HEADERS: Final = {
 }
 _PREVIEW_LENGTH: Final = 256
 _FOLD: Final = re.compile(r"\r?\n(?=[ \t])")
+_BRACKETED: Final = re.compile(r"<([^<>]*)>")
+_COMMENT: Final = re.compile(r"\(([^()]*)\)\s*$")
 _registry: Final = HeaderRegistry()
 
 
@@ -42,7 +47,7 @@ class Message:
         return [value for header, value in self.headers if header.lower() == name.lower()]
 
     def texts(self, name: str) -> list[str]:
-        return [str(_registry(name, value.strip())) for value in self.raw_values(name)]
+        return [_decoded(name, value.strip()) for value in self.raw_values(name)]
 
     def address_lists(self, name: str) -> list[list[Address]]:
         return self.addresses.get(name.lower(), [])
@@ -102,15 +107,43 @@ def _all_addresses(headers: Iterable[tuple[str, str]]) -> dict[str, list[list[Ad
 
 
 def _addresses(value: str) -> list[Address]:
-    """Every mailbox of an address header, groups dissolved; nothing of what is no list (RFC 8621 section 4.1.2.3)."""
+    """Every mailbox of an address header, groups dissolved; nothing of what is no list (RFC 8621 section 4.1.2.3).
+
+    As a Cyrus shows them: the local part without its quotes, the domain in lower case and as A-labels, and nothing of
+    a mailbox without a domain, unless brackets say that it is one all the same.
+    """
     try:
-        header = cast("AddressHeader", _registry("From", value.strip()))
+        mailboxes = cast("AddressHeader", _registry("From", value.strip())).addresses
     except IndexError:  # the standard library's answer to a header that breaks off within an address
         return []
-    return [
-        {"name": address.display_name or None, "email": address.addr_spec if address.username else value.strip()}
-        for address in header.addresses
-    ]
+    found: list[Address] = []
+    bracketed = _BRACKETED.search(value)
+    for mailbox in mailboxes:
+        if mailbox.username and mailbox.domain:
+            found.append(_address(mailbox.display_name or _comment(value), mailbox.username, mailbox.domain))
+        elif bracketed and not mailbox.username:
+            found.append(_address(mailbox.display_name, *bracketed[1].rpartition("@")[::2]))
+    return found
+
+
+def _address(name: str, local: str, domain: str) -> Address:
+    domain = domain.lower().rstrip(".")
+    if not domain.isascii():
+        with suppress(idna.IDNAError):  # what is no name stays as it is written
+            domain = idna.encode(domain, uts46=True).decode("ascii")
+    return {"name": name or None, "email": f"{local}@{domain}" if domain else local}
+
+
+def _comment(value: str) -> str:
+    comment = _COMMENT.search(value)
+    return comment[1] if comment else ""
+
+
+def _decoded(name: str, value: str) -> str:
+    try:
+        return str(_registry(name, value))
+    except IndexError:
+        return value
 
 
 def _written(person: Address) -> str:

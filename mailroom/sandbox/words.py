@@ -43,9 +43,9 @@ def text_test(sought: str) -> TextTest:
     """The test for a text filter, as a Cyrus with its index answers it.
 
     White space means "and". A term with an @ is compared with whole addresses, any other one by its words; `*` stands
-    for anything. A quoted phrase finds nothing.
+    for anything. A quoted phrase and a term with two @ find nothing.
     """
-    if '"' in sought:
+    if '"' in sought or any(term.count("@") > 1 for term in sought.split()):
         return lambda _indexed: False
     tests = [_address_test(term) if "@" in term else _words_test(term) for term in sought.casefold().split()]
     return lambda indexed: all(test(indexed) for test in tests)

@@ -2,14 +2,20 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 
 import pytest
 
+from mailroom.sandbox import SandboxOptions
 from tests.integration.conversation import Conversation
 from tests.integration.cyrus.instance import Cyrus, running_cyrus
 from tests.integration.cyrus.tree import CyrusTree, NoCyrus, find
-from tests.integration.servers import CyrusAccount, MailServer
+from tests.integration.real_time import finish
+from tests.integration.servers import CyrusAccount, MailServer, SandboxAccount
+
+SERVERS = ["sandbox", pytest.param("cyrus", marks=pytest.mark.cyrus)]
+LIKE_CYRUS = SandboxOptions(relative_urls=True, contacts="carddav", index_lag=0.05, push_delay=0.1)
 
 
 @pytest.fixture(scope="session")
@@ -33,21 +39,31 @@ def usernames() -> Iterator[str]:
     return (f"user{number}" for number in count(1))
 
 
-@pytest.fixture
-def server(request: pytest.FixtureRequest) -> MailServer:
+@pytest.fixture(params=SERVERS)
+def server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
     """A fresh account on each of the servers in turn."""
-    cyrus: Cyrus = request.getfixturevalue("cyrus")
-    usernames: Iterator[str] = request.getfixturevalue("usernames")
-    return CyrusAccount(cyrus, next(usernames))
+    if request.param == "cyrus":
+        yield CyrusAccount(request.getfixturevalue("cyrus"), next(request.getfixturevalue("usernames")))
+    else:
+        yield from _sandbox(LIKE_CYRUS)
 
 
-@pytest.fixture
+@pytest.fixture(params=SERVERS)
 def impatient_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
     """A fresh account on servers that end each event stream after two seconds, as others do after five minutes."""
-    with running_cyrus(request.getfixturevalue("cyrus_tree"), httptimeout="2s") as cyrus:
-        yield CyrusAccount(cyrus, "user")
+    if request.param == "cyrus":
+        with running_cyrus(request.getfixturevalue("cyrus_tree"), httptimeout="2s") as cyrus:
+            yield CyrusAccount(cyrus, "user")
+    else:
+        yield from _sandbox(replace(LIKE_CYRUS, stream_lifetime=2.0))
 
 
 @pytest.fixture
 def jmap(server: MailServer) -> Conversation:
     return Conversation(server)
+
+
+def _sandbox(options: SandboxOptions) -> Iterator[MailServer]:
+    account = SandboxAccount(options)
+    yield account
+    finish(account.kill())

@@ -5,8 +5,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import pytest_twisted  # type: ignore[import-untyped]  # the plugin ships no types
 from twisted.internet import reactor as installed_reactor
-from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
+from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.task import deferLater
 
 DEADLINE = 10.0
@@ -15,12 +15,17 @@ DEADLINE = 10.0
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-reactor = cast("ReactorBase", installed_reactor)
+reactor = cast("PosixReactorBase", installed_reactor)
 
 
 def on_reactor(test: Callable[_P, Coroutine[Any, Any, None]]) -> Callable[_P, None]:
     """Have pytest-twisted run a coroutine test to its end. (Its own decorator is untyped.)"""
     return cast("Callable[_P, None]", pytest_twisted.ensureDeferred(test))
+
+
+def finish(coroutine: Coroutine[Any, Any, _T]) -> _T:
+    """What comes of a coroutine, for a fixture that is none."""
+    return cast("_T", pytest_twisted.blockon(Deferred.fromCoroutine(coroutine)))
 
 
 def in_time(coroutine: Coroutine[Any, Any, _T]) -> Deferred[_T]:

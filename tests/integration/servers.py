@@ -2,7 +2,14 @@
 
 from typing import Protocol
 
+from twisted.internet.defer import maybeDeferred
+from twisted.internet.tcp import Port
+from twisted.protocols.policies import WrappingFactory
+from twisted.web.server import Site
+
+from mailroom.sandbox import Sandbox, SandboxOptions
 from tests.integration.cyrus.instance import Cyrus
+from tests.integration.real_time import reactor
 
 
 class MailServer(Protocol):
@@ -26,11 +33,11 @@ class MailServer(Protocol):
         """Bring new mail to the Inbox."""
         ...
 
-    def kill(self) -> None:
+    async def kill(self) -> None:
         """End the server at once: connections break, what was acknowledged stays."""
         ...
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Start it again, at the same URL."""
         ...
 
@@ -43,8 +50,6 @@ class CyrusAccount:
         self.username = username
         self.password = cyrus.create_user(username)
         self.token = cyrus.token(username)
-        self.kill = cyrus.kill
-        self.start = cyrus.start
 
     @property
     def url(self) -> str:
@@ -52,3 +57,44 @@ class CyrusAccount:
 
     def deliver(self, *messages: bytes) -> None:
         self._cyrus.deliver(self.username, messages)
+
+    async def kill(self) -> None:
+        self._cyrus.kill()
+
+    async def start(self) -> None:
+        self._cyrus.start()
+
+
+class SandboxAccount:
+    """A sandbox on a port of loopback, in this process."""
+
+    def __init__(self, options: SandboxOptions) -> None:
+        self.username = options.username
+        self.password = options.password
+        self.token = options.token
+        self._sandbox = Sandbox(reactor, options)
+        self._inbox = self._sandbox.account.add_mailbox("Inbox", role="inbox")
+        self._site = WrappingFactory(Site(self._sandbox.resource))
+        self._site.noisy = False
+        self._port = self._listen(0)
+        self._number = self._port.getHost().port
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._number}"
+
+    def deliver(self, *messages: bytes) -> None:
+        for message in messages:
+            self._sandbox.account.deliver(message, [self._inbox])
+
+    async def kill(self) -> None:
+        for connection in tuple(self._site.protocols):
+            connection.abortConnection()
+        await maybeDeferred(self._port.stopListening)
+
+    async def start(self) -> None:
+        self._port = self._listen(self._number)
+
+    def _listen(self, number: int) -> Port:
+        port: Port = reactor.listenTCP(number, self._site, interface="127.0.0.1")
+        return port

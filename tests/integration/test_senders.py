@@ -51,8 +51,8 @@ async def test_one_sender(jmap: Conversation, server: MailServer, header: str, n
 @pytest.mark.parametrize(
     ("headers", "last", "every"),
     [
-        (["To: carol@example.com"], None, []),
-        (["From: "], None, [None]),
+        (["To: carol@example.com"], [], []),
+        (["From: "], [], [[]]),
         (["From: root"], [], [[]]),
         (["From: undisclosed-recipients:;"], [], [[]]),
         (["From: Pals: a@x.example, b@x.example;"], ["a@x.example", "b@x.example"], [["a@x.example", "b@x.example"]]),
@@ -63,7 +63,7 @@ async def test_one_sender(jmap: Conversation, server: MailServer, header: str, n
 )
 @on_reactor
 async def test_not_one_sender(
-    jmap: Conversation, server: MailServer, headers: list[str], last: list[str] | None, every: list[list[str] | None]
+    jmap: Conversation, server: MailServer, headers: list[str], last: list[str], every: list[list[str]]
 ) -> None:
     """`from` tells of the last From header alone; `header:From:asAddresses:all` tells of each."""
     server.deliver(message_with(*headers))
@@ -72,5 +72,6 @@ async def test_not_one_sender(
     assert [spelled(addresses) for addresses in mail["header:From:asAddresses:all"]] == every
 
 
-def spelled(addresses: list[dict[str, Any]] | None) -> list[str] | None:
-    return None if addresses is None else [address["email"] for address in addresses]
+def spelled(addresses: list[dict[str, Any]] | None) -> list[str]:
+    """The addresses of a list; null stands for none."""
+    return [address["email"] for address in addresses or ()]

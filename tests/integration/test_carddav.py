@@ -1,0 +1,164 @@
+"""The address book over CardDAV (RFC 6352): how it is found, what a query finds, and how writes are guarded."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from mailroom.contacts.dav_xml import (
+    ADDRESS_DATA,
+    ADDRESSBOOK_HOME_SET,
+    CURRENT_USER_PRINCIPAL,
+    RESOURCE_TYPE,
+    Resource,
+    card_query,
+    parse_multistatus,
+    property_request,
+)
+from mailroom.http.client import Answer
+from tests.integration.conversation import Conversation
+from tests.integration.real_time import on_reactor
+
+APPLE_GROUP = "X-ADDRESSBOOKSERVER-KIND"
+
+
+class AddressBook:
+    """The user's address book, found as RFC 6764 section 6 says: from nothing but the host."""
+
+    def __init__(self, jmap: Conversation) -> None:
+        self._jmap = jmap
+        self.url = ""
+
+    async def discover(self) -> "AddressBook":
+        principal = await self._link("/.well-known/carddav", CURRENT_USER_PRINCIPAL)
+        home = await self._link(principal, ADDRESSBOOK_HOME_SET)
+        books = await self._multistatus("PROPFIND", home, property_request([RESOURCE_TYPE]), depth=1)
+        self.url = next(book.url for book in books if book.has(RESOURCE_TYPE, "C:addressbook"))
+        return self
+
+    async def put(self, name: str, card: bytes, **conditions: str) -> Answer:
+        """Store a card; conditions are headers, with `_` for `-`."""
+        headers = {header.replace("_", "-"): value for header, value in conditions.items()}
+        return await self._jmap.fetch(self.url + name, "PUT", card, {"Content-Type": "text/vcard", **headers})
+
+    async def get(self, name: str) -> Answer:
+        return await self._jmap.fetch(self.url + name)
+
+    async def found(self, *filters: tuple[str, str]) -> list[str]:
+        """The names of the cards where one of these properties equals its text."""
+        cards = await self._multistatus("REPORT", self.url, card_query(filters), depth=1)
+        assert all(card.text(ADDRESS_DATA) for card in cards)
+        return sorted(card.url.removeprefix(self.url) for card in cards)
+
+    async def _link(self, path: str, name: str) -> str:
+        (resource,) = await self._multistatus("PROPFIND", path, property_request([name]), depth=0)
+        link = resource.link(name)
+        assert link is not None
+        return link
+
+    async def _multistatus(self, method: str, path: str, body: bytes, depth: int) -> Sequence[Resource]:
+        headers = {"Content-Type": "application/xml; charset=utf-8", "Depth": str(depth)}
+        answer = await self._jmap.fetch(path, method, body, headers)
+        assert answer.status == 207
+        return parse_multistatus(answer.body, answer.url)
+
+
+def card(uid: str, *lines: str) -> bytes:
+    """A vCard 3.0 with the properties that a strict server demands, and these lines."""
+    demanded = ("BEGIN:VCARD", "VERSION:3.0", f"UID:{uid}", f"FN:{uid}", f"N:{uid};;;;")
+    return "\r\n".join((*demanded, *lines, "END:VCARD", "")).encode()
+
+
+@on_reactor
+async def test_fresh_account_has_an_address_book(jmap: Conversation) -> None:
+    """A new user's first request may be to store a card: the book is there, and empty."""
+    book = await AddressBook(jmap).discover()
+    assert await book.found(("EMAIL", "bob@example.com")) == []
+    assert (await book.put("bob.vcf", card("bob"), If_None_Match="*")).status == 201
+
+
+@on_reactor
+async def test_version_3_is_kept_as_it_is(jmap: Conversation) -> None:
+    """A vCard 3.0 is read back octet by octet, unknown properties and all."""
+    book = await AddressBook(jmap).discover()
+    stored = card("bob", "EMAIL;TYPE=INTERNET:bob@example.com", "X-UNKNOWN;X-P=1:kept", "NOTE:One\\nTwo")
+    await book.put("bob.vcf", stored)
+    assert (await book.get("bob.vcf")).body == stored
+
+
+@on_reactor
+async def test_creation_does_not_overwrite(jmap: Conversation) -> None:
+    """`If-None-Match: *` on a card that is there is refused, and the card stays."""
+    book = await AddressBook(jmap).discover()
+    await book.put("bob.vcf", card("bob"), If_None_Match="*")
+    again = await book.put("bob.vcf", card("bob", "NOTE:again"), If_None_Match="*")
+    assert (again.status, (await book.get("bob.vcf")).body) == (412, card("bob"))
+
+
+@on_reactor
+async def test_update_needs_the_current_etag(jmap: Conversation) -> None:
+    """With the ETag of the last write a card is replaced; with one from before, it is not."""
+    book = await AddressBook(jmap).discover()
+    etag = (await book.put("bob.vcf", card("bob"))).header("ETag") or ""
+    first = await book.put("bob.vcf", card("bob", "NOTE:first"), If_Match=etag)
+    second = await book.put("bob.vcf", card("bob", "NOTE:second"), If_Match=etag)
+    assert (first.status, second.status) == (204, 412)
+    assert (await book.get("bob.vcf")).body == card("bob", "NOTE:first")
+
+
+@on_reactor
+async def test_update_of_what_is_gone_is_refused(jmap: Conversation) -> None:
+    """`If-Match` on a card that is no more is refused: nothing comes back to life."""
+    book = await AddressBook(jmap).discover()
+    answer = await book.put("gone.vcf", card("gone"), If_Match='"an-etag"')
+    assert answer.status == 412
+
+
+@on_reactor
+async def test_query_finds_whole_addresses_in_any_case(jmap: Conversation) -> None:
+    """`equals` compares a whole address without regard to case, each address of a card."""
+    book = await AddressBook(jmap).discover()
+    await book.put("bob.vcf", card("bob", "EMAIL:carol@example.com", "EMAIL:Bob@Example.com"))
+    await book.put("notbob.vcf", card("notbob", "EMAIL:notbob@example.com"))
+    await book.put("longer.vcf", card("longer", "EMAIL:bob@example.com.au"))
+    assert await book.found(("EMAIL", "bob@example.com")) == ["bob.vcf"]
+
+
+@on_reactor
+async def test_one_query_finds_contacts_and_groups(jmap: Conversation) -> None:
+    """The conditions of a query are alternatives: contacts by address and groups of both kinds come in one answer."""
+    book = await AddressBook(jmap).discover()
+    await book.put("bob.vcf", card("bob", "EMAIL:bob@example.com"))
+    await book.put("carol.vcf", card("carol", "EMAIL:carol@example.com"))
+    await book.put("other.vcf", card("other", "EMAIL:other@example.com"))
+    await book.put("apple.vcf", card("apple", f"{APPLE_GROUP}:group"))
+    await book.put("kind.vcf", card("kind", "KIND:group"))
+    addresses = [("EMAIL", "bob@example.com"), ("EMAIL", "carol@example.com")]
+    found = await book.found(*addresses, (APPLE_GROUP, "group"), ("KIND", "group"))
+    assert found == ["apple.vcf", "bob.vcf", "carol.vcf", "kind.vcf"]
+
+
+@pytest.mark.parametrize(
+    "address", ["*@example.com", "a b@example.com", "x@y@z.example", "josé@example.com", "a&b@c.example"]
+)
+@on_reactor
+async def test_query_takes_odd_addresses_as_they_are(jmap: Conversation, address: str) -> None:
+    """No character of an address is a pattern to an address book."""
+    book = await AddressBook(jmap).discover()
+    await book.put("odd.vcf", card("odd", f"EMAIL:{address}"))
+    await book.put("bob.vcf", card("bob", "EMAIL:bob@example.com"))
+    assert await book.found(("EMAIL", address)) == ["odd.vcf"]
+
+
+@on_reactor
+async def test_uid_is_not_guarded(jmap: Conversation) -> None:
+    """A second card with a uid that another has is stored: the client must look for itself."""
+    book = await AddressBook(jmap).discover()
+    statuses = [(await book.put(name, card("bob"))).status for name in ("bob.vcf", "again.vcf")]
+    assert statuses == [201, 201]
+
+
+@on_reactor
+async def test_address_book_needs_credentials(jmap: Conversation) -> None:
+    """Wrong credentials are answered by 401."""
+    book = await AddressBook(jmap).discover()
+    assert (await jmap.fetch(book.url, credentials=jmap.wrong_login)).status == 401
