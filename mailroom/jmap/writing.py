@@ -21,8 +21,9 @@ class Set(DataTypeOperation):
     """Create, update and destroy objects, in this order, in as many calls as the server's limit asks for.
 
     Each object succeeds or fails by itself: it is afterwards in exactly one of the results. Where some of several calls
-    fail as a whole, their objects carry the call's error; only when every call did is it raised. Creation ids may be
-    referred to (`#id`) only within one call's worth of objects.
+    fail as a whole, their objects carry the call's error; only when every call did is it raised. What a server that
+    takes less than it says has refused (`requestTooLarge`) follows after the rest, in smaller calls. Creation ids may
+    be referred to (`#id`) only within one call's worth of objects.
     """
 
     def __init__(
