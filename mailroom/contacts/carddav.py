@@ -93,7 +93,8 @@ class _Write:
         self._seen = seen
         self._changes = changes
         members = {uid: stored.card.members for uid, stored in seen.items()}
-        self.progress = Progress(changes, members, taken=seen.keys())
+        taken = {new.uid for new in changes.create if new.uid in seen and not _is_for(seen[new.uid], new)}
+        self.progress = Progress(changes, members, taken)
 
     async def run(self, *alongside: Coroutine[Any, Any, None]) -> None:
         """Write in two steps, the second only where something has to leave a group.
@@ -125,7 +126,7 @@ class _Write:
             present = await self._cards.create(uid, text)
         except UidTaken:
             return False
-        return present is None or canonical_address(new.address) in present.card.addresses
+        return present is None or _is_for(present, new)
 
     async def _regroup(self, regrouping: Regrouping) -> None:
         group = self._seen.get(regrouping.group)
@@ -148,6 +149,10 @@ class _Write:
             self.log.warn("no note added: {reason}", reason=str(error))
         except AddressBookError as error:
             self.progress.has_failed([uid], _reason(error))
+
+
+def _is_for(stored: StoredCard, new: NewContact) -> bool:
+    return canonical_address(new.address) in stored.card.addresses
 
 
 def _reason(error: AddressBookError) -> str:

@@ -105,13 +105,14 @@ class Cards:
 
     async def _as_stored(self, shown: StoredCard) -> StoredCard:
         """The card as it is stored, so that an edit changes what it is meant to change, and no more."""
-        if shown.etag and shown.is_as_stored:
-            return shown
-        for version in (None, "4.0", "3.0"):
-            shown = await self._read(shown.url, version)
-            if shown.etag and shown.is_as_stored:
-                return shown
-        raise UneditableCard(f"{shown.url} cannot be edited: the server shows it otherwise than it is stored.")
+        if not shown.etag:
+            shown = await self._read(shown.url)
+        for version in ("4.0", "3.0"):
+            if not shown.is_as_stored:
+                shown = await self._read(shown.url, version)
+        if not (shown.etag and shown.is_as_stored):
+            raise UneditableCard(f"{shown.url} cannot be edited: the server shows it otherwise than it is stored.")
+        return shown
 
     async def _read(self, url: str, version: str | None = None) -> StoredCard:
         for resource in await self._dav.report(await self._find_book(), card_request(url, version)):

@@ -15,12 +15,15 @@ from mailroom.contacts.errors import (
     UidTaken,
 )
 from mailroom.core.credentials import Credentials
-from mailroom.http.client import Answer, Http, Request, same_origin
+from mailroom.http.client import Answer, Http, Request
+from mailroom.http.retry_after import retry_after
+from mailroom.http.urls import same_origin, shown
 
 _XML: Final = "application/xml; charset=utf-8"
 _VCARD: Final = "text/vcard; charset=utf-8"
 _MAX_QUOTE: Final = 200
 _MULTI_STATUS: Final = 207
+_REDIRECT_OR_WORSE: Final = 300
 _UNAUTHORIZED: Final = 401
 _PRECONDITION_FAILED: Final = 412
 _GONE: Final = frozenset({404, 410})
@@ -59,58 +62,51 @@ class WebDav:
     async def _send(self, request: Request) -> Answer:
         if not same_origin(request.url, self._origin):
             raise NoAddressBook(
-                f"{self._origin} points to {request.url}, and credentials are not sent to another server. "
+                f"{shown(self._origin)} points to {shown(request.url)}, and credentials are not sent to another server. "
                 "If it is the right one, put that URL into carddav_url."
             )
         answer = await self._http.fetch(replace(request, credentials=self._credentials))
-        _check(answer, request)
+        if answer.status >= _REDIRECT_OR_WORSE:
+            raise _refusal(answer, request, retry_after(answer.headers, self._http.clock.seconds()))
         return answer
 
 
 def _multistatus(answer: Answer) -> tuple[Resource, ...]:
     if answer.status != _MULTI_STATUS:
         raise NotDav(
-            f"{answer.url}: the answer is no WebDAV multistatus (HTTP {answer.status}). Check carddav_url.",
+            f"{shown(answer.url)}: the answer is no WebDAV multistatus (HTTP {answer.status}). Check carddav_url.",
             status=answer.status,
         )
     return parse_multistatus(answer.body, answer.url)
 
 
-def _check(answer: Answer, request: Request) -> None:
-    """Raise the error that a status stands for."""
-    status, url = answer.status, answer.url
-    if status < 300:  # noqa: PLR2004 - success
-        return
+def _refusal(answer: Answer, request: Request, delay: float | None) -> DavError:
+    """The error that a status stands for."""
+    status, url = answer.status, shown(answer.url)
     if status == _UNAUTHORIZED:
-        raise DavLoginRefused(_login_refused(answer, request), status=status)
+        return DavLoginRefused(_login_refused(answer, request), status=status)
     if status in _GONE:
-        raise CollectionGone(f"{url}: nothing is there (HTTP {status}).", status=status)
+        return CollectionGone(f"{url}: nothing is there (HTTP {status}). Check carddav_url.", status=status)
     if status == _PRECONDITION_FAILED:
-        raise PreconditionFailed(f"{url} was changed by somebody else meanwhile.", status=status)
+        return PreconditionFailed(f"{url} was changed by somebody else meanwhile.", status=status)
     if status in _CONFLICTS and b"no-uid-conflict" in answer.body:
-        raise UidTaken(f"{url}: another card has this uid already.", status=status)
+        return UidTaken(f"{url}: another card has this uid already.", status=status)
     refusal = f"{url}: the server refused a {request.method} (HTTP {status}{_quote(answer)})."
     if status in _BUSY:
-        raise DavBusy(refusal, status=status, retry_after=_retry_after(answer))
-    raise DavError(refusal, status=status)
+        return DavBusy(refusal, status=status, retry_after=delay)
+    return DavError(refusal, status=status)
 
 
 def _login_refused(answer: Answer, request: Request) -> str:
     if not same_origin(answer.url, request.url):
         return (
-            f"{request.url} redirects to {answer.url}, and credentials are not sent to another server. "
+            f"{shown(request.url)} redirects to {shown(answer.url)}, and credentials are not sent to another server. "
             "If it is the right one, put that URL into carddav_url."
         )
     return (
-        f"{answer.url} refused the login. Check carddav_username and carddav_password; Fastmail wants the whole "
+        f"{shown(answer.url)} refused the login. Check carddav_username and carddav_password; Fastmail wants the whole "
         "address and an app password that may use contacts."
     )
-
-
-def _retry_after(answer: Answer) -> float | None:
-    """Seconds, where the server gives them (RFC 9110 section 10.2.3). A date would need a clock that both agree on."""
-    value = (answer.header("Retry-After") or "").strip()
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 8 else None  # noqa: PLR2004 - years
 
 
 def _quote(answer: Answer) -> str:

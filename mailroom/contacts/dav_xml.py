@@ -11,7 +11,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from mailroom.contacts.errors import NotDav
-from mailroom.http.client import same_origin
+from mailroom.http.urls import same_origin
 
 ADDRESS_DATA: Final = "C:address-data"
 CURRENT_USER_PRINCIPAL: Final = "D:current-user-principal"

@@ -16,6 +16,7 @@ from mailroom.contacts.jscontact import (
     search_conditions,
 )
 from mailroom.contacts.progress import Progress, Regrouping
+from mailroom.core.addresses import canonical_address
 from mailroom.jmap.client import Client
 from mailroom.jmap.errors import MethodError, SetError
 from mailroom.jmap.operations import Get, Operation, QueryAndGet, Set
@@ -74,7 +75,8 @@ class _Write:
         self._address_book_id = address_book_id
         self._changes = changes
         members = {uid: read_group(card).members for uid, card in seen.items()}
-        self.progress = Progress(changes, members, taken=seen.keys())
+        taken = {new.uid for new in changes.create if new.uid in seen and not _is_for(seen[new.uid], new)}
+        self.progress = Progress(changes, members, taken)
 
     async def run(self, *alongside: Operation) -> None:
         """Write in two steps, the second only where something has to leave a group."""
@@ -91,11 +93,7 @@ class _Write:
             elif error.type != "notFound":
                 self.progress.has_failed([notes[id_][0]], f"The server refused to add a note: {error}.")
         if taken := self._judge_creation(contacts, step):
-            step = Set("ContactCard", create=self._cards(taken))
-            await self._client.run(step)
-            for new in self._judge_creation(taken, step).values():
-                self.progress.was_not_created(new.uid, "The server takes no uid for the contact.")
-
+            await self._create_otherwise(taken)
         if leaves := self._by_id(self.progress.leaves()):
             step = Set("ContactCard", update=_members_patches(leaves))
             await self._client.run(step)
@@ -111,16 +109,30 @@ class _Write:
         }
 
     def _judge_creation(self, contacts: Mapping[str, NewContact], step: Set) -> dict[str, NewContact]:
-        """Note who was not created. The answer is those whose uid another card has; they have got a new one."""
-        taken = {}
-        for id_, error in step.not_created.items():
-            new = contacts[id_]
-            if _is_uid_taken(error):
-                self.progress.uid_was_taken(new.uid)
-                taken[id_] = new
-            else:
-                self.progress.was_not_created(new.uid, f"The server refused to create the contact: {error}.")
-        return taken
+        """Note who was not created. The answer is those whose uid a card has already."""
+        refused = {contacts[id_].uid: error for id_, error in step.not_created.items() if not _is_uid_taken(error)}
+        for uid, error in refused.items():
+            self.progress.was_not_created(uid, f"The server refused to create the contact: {error}.")
+        return {id_: contacts[id_] for id_ in step.not_created if contacts[id_].uid not in refused}
+
+    async def _create_otherwise(self, contacts: Mapping[str, NewContact]) -> None:
+        """Look who has the uids of these contacts, and create those anew whose uid is somebody else's.
+
+        The card is the contact's own where an earlier request had created it and the answer got lost.
+        """
+        uids = [{"uid": self.progress.uid_of(new.uid)} for new in contacts.values()]
+        present = QueryAndGet("ContactCard", {"operator": "OR", "conditions": uids}, _CARD)
+        await self._client.run(present)
+        cards = {card.get("uid"): card for card in present.objects}
+        others = {
+            id_: new for id_, new in contacts.items() if not _is_for(cards.get(self.progress.uid_of(new.uid), {}), new)
+        }
+        for new in others.values():
+            self.progress.uid_was_taken(new.uid)
+        step = Set("ContactCard", create=self._cards(others))
+        await self._client.run(step)
+        for new in self._judge_creation(others, step).values():
+            self.progress.was_not_created(new.uid, "The server takes no uid for the contact.")
 
     def _by_id(self, regroupings: Iterable[Regrouping]) -> dict[str, Regrouping]:
         by_id = {}
@@ -148,6 +160,10 @@ class _Write:
 
 def _members_patches(regroupings: Mapping[str, Regrouping]) -> dict[str, Json]:
     return {id_: members_patch(each) for id_, each in regroupings.items()}
+
+
+def _is_for(card: Json, new: NewContact) -> bool:
+    return canonical_address(new.address) in read_contact(card).addresses
 
 
 def _is_uid_taken(error: SetError) -> bool:

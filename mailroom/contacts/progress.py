@@ -22,12 +22,10 @@ class Progress:
 
     Contacts are created and joined to their groups at the same time, under uids chosen beforehand. So a group may name
     a card that could not be created, or another one that has the uid already; a second step puts that right. `members`
-    are those of each group before, `taken` uids that are known to be in use.
+    are those of each group before, `taken` the uids of new contacts that other cards are known to have.
     """
 
-    def __init__(
-        self, changes: ContactChanges, members: Mapping[str, frozenset[str]], taken: Collection[str] = ()
-    ) -> None:
+    def __init__(self, changes: ContactChanges, members: Mapping[str, frozenset[str]], taken: Collection[str]) -> None:
         self._changes = changes
         self._uids = {new.uid: _fresh_uid() if new.uid in taken else new.uid for new in changes.create}
         self._wrong_uids: set[str] = set()
