@@ -49,7 +49,7 @@ class CyrusTree:
 def find() -> CyrusTree:
     """The tree fetched before. Never downloads: `NoCyrus` says how to get one."""
     if not location().is_dir():
-        raise NoCyrus(f"no Cyrus in {location()}: `make cyrus` gets it (Debian's packages, about 60 MB)")
+        raise NoCyrus(f"no Cyrus in {location()}: `make cyrus` gets it (Debian's packages, unpacked to 250 MB)")
     return CyrusTree(location())
 
 
