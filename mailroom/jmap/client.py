@@ -62,8 +62,8 @@ class Client:
         raised is what concerns the request: a `TransportError` or a `RequestError`, after which operations are as good
         as not run, although the server may have acted on them, and `NoAccount`, before anything is sent.
         """
+        session = await self.session()
         while True:
-            session = await self.session()
             asked = [(operation, operation.next_chains(session.limits)) for operation in operations]
             parcels = _parcels(session, asked)
             if not parcels:
