@@ -3,10 +3,16 @@
 import socket
 from collections.abc import Callable, Sequence
 from threading import Thread
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
+from twisted.internet.interfaces import (
+    IAddress,
+    IHostnameResolver,
+    IHostResolution,
+    IReactorFromThreads,
+    IResolutionReceiver,
+)
 from zope.interface import implementer
 
 AddressInfo: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]
@@ -16,12 +22,6 @@ _FAMILIES: Final = {
     frozenset({IPv4Address}): socket.AF_INET,
     frozenset({IPv6Address}): socket.AF_INET6,
 }
-
-
-class FromThreads(Protocol):
-    """The one thing asked of the reactor here."""
-
-    def callFromThread(self, callable: Callable[..., object], *args: object) -> None: ...  # noqa: A002, N802
 
 
 @implementer(IHostnameResolver)
@@ -36,7 +36,7 @@ class DaemonThreadResolver:
     """
 
     def __init__(
-        self, reactor: FromThreads, getaddrinfo: Callable[..., Sequence[AddressInfo]] = socket.getaddrinfo
+        self, reactor: IReactorFromThreads, getaddrinfo: Callable[..., Sequence[AddressInfo]] = socket.getaddrinfo
     ) -> None:
         self._reactor = reactor
         self._getaddrinfo = getaddrinfo

@@ -7,7 +7,13 @@ from threading import Event, current_thread
 from typing import Any
 
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
+from twisted.internet.interfaces import (
+    IAddress,
+    IHostnameResolver,
+    IHostResolution,
+    IReactorFromThreads,
+    IResolutionReceiver,
+)
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
@@ -19,13 +25,14 @@ V6: AddressInfo = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("2001:db8::1", 4
 PATIENCE = 10.0
 
 
+@implementer(IReactorFromThreads)
 class Reactor:
     """Runs what threads ask for when told to."""
 
     def __init__(self) -> None:
         self._calls: Queue[Any] = Queue()
 
-    def callFromThread(self, callable: Any, *args: object) -> None:  # noqa: A002, N802
+    def callFromThread(self, callable: Any, *args: object, **_kwargs: object) -> None:  # noqa: A002, N802
         self._calls.put((callable, args))
 
     def run_one(self) -> None:

@@ -1,0 +1,48 @@
+"""The command line: `mailroom`, which is also `python -m mailroom`."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from mailroom import __version__
+from mailroom.commands.options import config_option
+from mailroom.core.errors import MailroomError
+
+COMMANDS: Final = ("run",)
+"""Each is a module of mailroom.commands with a `command`."""
+
+
+class Commands(click.Group):
+    """Imports a command when it is asked for: none pays for what another one needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"mailroom.commands.{cmd_name}").command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Errors meant for people end in their message and status 1; all others in a traceback."""
+        try:
+            return super().invoke(ctx)
+        except MailroomError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=Commands, invoke_without_command=True)
+@click.version_option(__version__, prog_name="mailroom")
+@config_option
+@click.pass_context
+def main(ctx: click.Context, config_file: Path | None) -> None:
+    """Label one mail, and its sender is filed for ever."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(import_module("mailroom.commands.run").command, config_file=config_file)
+
+
+if __name__ == "__main__":
+    main(prog_name="mailroom")

@@ -1,0 +1,79 @@
+"""What it takes to be run well: the log that the settings ask for, and clean words when a port is taken."""
+
+import signal
+import sys
+
+from twisted.application.service import IServiceCollection, MultiService
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.logger import ILogObserver, Logger
+from twisted.python.components import Componentized
+from twisted.python.logfile import LogFile
+from twisted.python.usage import Options
+
+from mailroom import __version__
+from mailroom.core.config import MailroomSettings
+from mailroom.core.errors import MailroomError
+from mailroom.logs import log_observer
+
+
+class CannotStart(SystemExit, MailroomError):
+    """Something outside of the settings keeps the service from starting.
+
+    An Exception, for which twistd removes its PID file and tells the parent of a daemon; and a SystemExit, of which
+    the interpreter prints the message and no traceback, and exits with status 1.
+    """
+
+
+class Daemon(MultiService):
+    """All that runs in this process.
+
+    `observer` is the log for twistd to use; None leaves twistd, or whoever else runs this, its own.
+    """
+
+    _log = Logger()
+
+    def __init__(self, observer: ILogObserver | None = None) -> None:
+        MultiService.__init__(self)
+        self._observer = observer
+
+    def setServiceParent(self, parent: IServiceCollection) -> None:
+        """Hand over the log now: twistd asks the application for it before it starts any service."""
+        if self._observer is not None and isinstance(parent, Componentized):
+            Componentized.setComponent(parent, ILogObserver, self._observer)
+        MultiService.setServiceParent(self, parent)
+
+    def privilegedStartService(self) -> None:
+        try:
+            MultiService.privilegedStartService(self)
+        except CannotListenError as error:
+            raise _port_taken(error) from None
+
+    def startService(self) -> None:
+        try:
+            MultiService.startService(self)
+        except CannotListenError as error:
+            raise _port_taken(error) from None
+        self._log.info("started version={version}", version=__version__)
+
+
+def twistd_observer(
+    twistd: Options | None, settings: MailroomSettings, reactor: IReactorFromThreads
+) -> ILogObserver | None:
+    """The log as the settings ask for it, into what twistd's own options name.
+
+    None under twist, which has options for level and format, and where twistd was told to log in another way.
+    """
+    if twistd is None or "nodaemon" not in twistd or twistd.get("logger") or twistd.get("syslog"):
+        return None
+    path = twistd.get("logfile")
+    if path == "-" or (twistd["nodaemon"] and not path):
+        return log_observer(sys.stdout, settings.log_format, settings.log_level)
+    file = LogFile.fromFullPath(path or "twistd.log")
+    if signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL:
+        signal.signal(signal.SIGUSR1, lambda *_: reactor.callFromThread(file.rotate))
+    return log_observer(file, settings.log_format, settings.log_level)
+
+
+def _port_taken(error: CannotListenError) -> CannotStart:
+    return CannotStart(f"Mailroom: {error} Stop what uses the port, or set web to another endpoint, or to none.")

@@ -1,0 +1,82 @@
+"""What twist(d) starts, and the list of the parts. The only module that knows the reactor of this process."""
+
+import sys
+from pathlib import Path
+from typing import ClassVar, cast
+
+from twisted.application import strports
+from twisted.application.service import IService, Service
+from twisted.internet import reactor as installed_reactor
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.posixbase import PosixReactorBase
+from twisted.logger import globalLogBeginner
+from twisted.python import usage
+
+from mailroom.account import Account
+from mailroom.core.config import MailroomSettings, load_settings
+from mailroom.core.config_errors import ConfigurationError
+from mailroom.daemon import Daemon, twistd_observer
+from mailroom.http.agent import request_agent, stream_agent
+from mailroom.http.resolver import DaemonThreadResolver
+from mailroom.logs import log_observer
+from mailroom.web.health import Health, health_site
+
+reactor = cast("PosixReactorBase", installed_reactor)
+
+
+class Options(usage.Options):
+    """The options after `mailroom` on the command line of twist(d)."""
+
+    longdesc = (
+        "Watches a JMAP account and triages the senders of labelled mails. What is not said here is in the README."
+    )
+    optParameters: ClassVar = [["config", "c", None, "YAML file with the settings [default: config.yaml, if there]"]]
+
+    settings: MailroomSettings
+
+    def postOptions(self) -> None:
+        """Look at the settings here, where twist(d) turns an error into a message: from makeService it is a crash."""
+        config = self["config"]
+        try:
+            self.settings = service_settings(Path(config) if config else None)
+        except ConfigurationError as error:
+            raise usage.UsageError(str(error)) from None
+
+
+def makeService(options: Options) -> IService:
+    """All of Mailroom, for twist(d) to start."""
+    return build_service(options.settings, Daemon(twistd_observer(options.parent, options.settings, reactor)))
+
+
+def run(settings: MailroomSettings) -> None:
+    """All of Mailroom in the foreground, until SIGINT or SIGTERM, both of which are a way to end it well."""
+    observer = log_observer(sys.stdout, settings.log_format, settings.log_level)
+    globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
+    service = build_service(settings, Daemon())
+    service.startService()
+    reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
+    reactor.run()
+
+
+def service_settings(config_file: Path | None) -> MailroomSettings:
+    """Settings with which a service can start, or ConfigurationError."""
+    settings = load_settings(config_file)
+    settings.require_credentials()
+    try:
+        serverFromString(reactor, settings.web or "tcp:0")
+    except Exception as error:  # noqa: BLE001 - endpoints are plugins, and say what is wrong in their own ways
+        raise ConfigurationError(
+            [f"web: '{settings.web}' is no endpoint to listen on ({error}). Correct it."]
+        ) from None
+    return settings
+
+
+def build_service(settings: MailroomSettings, daemon: Daemon) -> Daemon:
+    """The parts. The port comes first: where it is taken, nothing else has begun."""
+    reactor.installNameResolver(DaemonThreadResolver(reactor))
+    account = Account(settings, reactor, request_agent(reactor), stream_agent(reactor))
+    if settings.web:
+        health = Health(account.polls, lambda: account.stream_status, settings.poll_interval)
+        strports.service(settings.web, health_site(health, reactor), reactor).setServiceParent(daemon)
+    Service.setServiceParent(account, daemon)
+    return daemon
