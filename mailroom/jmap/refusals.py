@@ -16,7 +16,8 @@ from mailroom.jmap.errors import (
 from mailroom.jmap.i_json import NotIJson, decode
 
 _PROBLEM_PREFIX: Final = "urn:ietf:params:jmap:error:"
-_SPLITTABLE: Final = frozenset({"maxSizeRequest", "maxCallsInRequest"})
+_SPLITTABLE: Final = frozenset({"maxSizeRequest", "maxCallsInRequest", "maxObjectsInGet", "maxObjectsInSet"})
+"""The last two are a matter of one method call (RFC 8620 section 5), but Cyrus refuses the whole request for them."""
 _KINDS: Final[Mapping[int, type[RequestError]]] = {
     401: Unauthorized,
     403: Forbidden,

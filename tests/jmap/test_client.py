@@ -411,10 +411,11 @@ class RefusalTests(ClientTestCase):
 
     def test_call_too_large(self) -> None:
         """A single call larger than the server really takes is sent in smaller calls."""
-        self.server.refusals = [limit("maxSizeRequest")]
-        get = Get("Email", ["E1", "E2"])
-        result_of(self.run_all(get))
-        assert [each["id"] for each in get.objects] == ["E1", "E2"]
+        for name in ("maxSizeRequest", "maxObjectsInGet"):
+            self.server.refusals = [limit(name)]
+            get = Get("Email", ["E1", "E2"])
+            result_of(self.run_all(get))
+            assert [each["id"] for each in get.objects] == ["E1", "E2"]
 
     def test_session_too_large(self) -> None:
         """Nothing can be split where there is no call."""

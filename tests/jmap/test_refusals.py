@@ -49,6 +49,8 @@ def test_success(status: int) -> None:
         (400, {"type": f"{PROBLEM}unknownCapability"}, RequestError),
         (400, {"type": f"{PROBLEM}limit", "limit": "maxSizeRequest"}, LimitExceeded),
         (400, {"type": f"{PROBLEM}limit", "limit": "maxCallsInRequest"}, LimitExceeded),
+        (400, {"type": f"{PROBLEM}limit", "limit": "maxObjectsInGet"}, LimitExceeded),
+        (400, {"type": f"{PROBLEM}limit", "limit": "maxObjectsInSet"}, LimitExceeded),
         (400, {"type": f"{PROBLEM}limit", "limit": "maxConcurrentRequests"}, RateLimited),
         (503, {"type": f"{PROBLEM}limit", "limit": "maxConcurrentRequests"}, RateLimited),
         (400, {"type": f"{PROBLEM}limit"}, RateLimited),
