@@ -1,8 +1,8 @@
 """What Cyrus is told: its two configuration files, as text."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.integration.cyrus.tree import CyrusTree
 
@@ -11,8 +11,7 @@ FOLDERS = ("conf/socket", "conf/sync/squatter", "jwt", "lock", "proc", "search",
 """What must exist before the first start, under the instance's folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
+class Ports(NamedTuple):
     imap: int
     http: int
     lmtp: int

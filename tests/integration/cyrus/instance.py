@@ -9,7 +9,6 @@ import json
 import os
 import pwd
 import secrets
-import select
 import shutil
 import signal
 import smtplib
@@ -17,7 +16,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypedDict
@@ -25,8 +24,8 @@ from typing import TypedDict
 from tests.integration.cyrus.configuration import ADMIN, FOLDERS, Ports, cyrus_conf, imapd_conf
 from tests.integration.cyrus.tree import CyrusTree
 
-READY_WITHIN = 10.0
-GONE_WITHIN = 10.0
+DEADLINE = 10.0
+"""Seconds within which the server is up, or gone."""
 
 
 class CyrusFailed(Exception):
@@ -49,7 +48,6 @@ class Cyrus:
         self._user = _unprivileged_user()
         self._admin_password = secrets.token_urlsafe()
         self._master: subprocess.Popen[bytes] | None = None
-        self._lifeline = -1
         self._write_files(settings)
         self._set_password(ADMIN, self._admin_password)
 
@@ -59,17 +57,18 @@ class Cyrus:
 
     def start(self) -> None:
         """Start, and return when connections are taken."""
-        self._lifeline, lifeline_of_group = os.pipe()
-        with os.fdopen(lifeline_of_group, "wb") as held, (self._folder / "log").open("ab") as log:
-            self._master = subprocess.Popen(  # noqa: S603 - a program of the tree
-                self._tree.command("master", "-C", self._config, "-M", self._folder / "cyrus.conf"),
+        with (self._folder / "log").open("ab") as log:
+            master = self._master = subprocess.Popen(  # noqa: S603 - a program of the tree
+                self._tree.command("master", "-D", "-C", self._config, "-M", self._folder / "cyrus.conf"),
                 stdin=subprocess.DEVNULL,
-                stdout=held,
+                stdout=log,
                 stderr=log,
                 start_new_session=True,
                 **self._identity(),
             )
-        self._await_ready(self._master)
+        _wait_until(lambda: all(map(_listens, self._ports)) or master.poll() is not None)
+        if master.returncode is not None:
+            raise CyrusFailed(f"master ended with status {master.returncode}: {(self._folder / 'log').read_text()}")
 
     def stop(self) -> None:
         """Stop as an administrator does."""
@@ -129,36 +128,18 @@ class Cyrus:
             return {"env": environment}
         return {"env": environment, "user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
 
-    def _await_ready(self, master: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + READY_WITHIN
-        while time.monotonic() < deadline:
-            if all(_listens(port) for port in (self._ports.imap, self._ports.http, self._ports.lmtp)):
-                return
-            try:
-                status = master.wait(0.01)
-            except subprocess.TimeoutExpired:
-                continue
-            raise CyrusFailed(f"master ended with status {status}: {(self._folder / 'log').read_text()}")
-        raise CyrusFailed(f"no server after {READY_WITHIN:g} s")
-
     def _end(self, how: signal.Signals) -> None:
-        """Signal the whole group and wait until its last process is gone.
+        """Signal the whole group, and return when its ports are free again.
 
-        Killing master alone would leave its children with the ports. Each of them holds the other end of the lifeline,
-        which therefore closes when none is left.
+        Killing master alone would leave its children with the ports, and master dies before them.
         """
         master, self._master = self._master, None
         if master is None:
             return
         with suppress(ProcessLookupError):
             os.killpg(master.pid, how)
-        master.wait(GONE_WITHIN)
-        with os.fdopen(self._lifeline, "rb") as lifeline:
-            while select.select([lifeline], [], [], GONE_WITHIN)[0]:
-                if not os.read(lifeline.fileno(), 4096):
-                    return
-        os.killpg(master.pid, signal.SIGKILL)
-        raise CyrusFailed(f"processes of the server were left {GONE_WITHIN:g} s after {how.name}")
+        master.wait(DEADLINE)
+        _wait_until(lambda: not any(map(_listens, self._ports)))
 
 
 class _Identity(TypedDict, total=False):
@@ -197,6 +178,15 @@ def _free_ports(count: int) -> list[int]:
     for listener in sockets:
         listener.close()
     return ports
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
+    """Look again and again: other processes come and go unannounced."""
+    deadline = time.monotonic() + DEADLINE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise CyrusFailed(f"the server is not where it should be after {DEADLINE:g} s")
+        time.sleep(0.005)
 
 
 def _listens(port: int) -> bool:
