@@ -118,7 +118,7 @@ class Cards:
         for resource in await self._dav.report(await self._find_book(), card_request(url, version)):
             if resource.text(ADDRESS_DATA) is not None:
                 return StoredCard.from_resource(resource)
-        raise CardGone(f"{url} was deleted meanwhile.")
+        raise CardGone(f"{url} is not there any more.")
 
     async def _find_book(self) -> str:
         async with self._discovery:

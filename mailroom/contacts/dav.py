@@ -62,8 +62,8 @@ class WebDav:
     async def _send(self, request: Request) -> Answer:
         if not same_origin(request.url, self._origin):
             raise NoAddressBook(
-                f"{shown(self._origin)} points to {shown(request.url)}, and credentials are not sent to another server. "
-                "If it is the right one, put that URL into carddav_url."
+                f"{shown(self._origin)} points to {shown(request.url)}, and credentials are not sent to another "
+                "server. If it is the right one, put that URL into carddav_url."
             )
         answer = await self._http.fetch(replace(request, credentials=self._credentials))
         if answer.status >= _REDIRECT_OR_WORSE:

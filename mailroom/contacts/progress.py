@@ -29,7 +29,8 @@ class Progress:
         self._changes = changes
         self._uids = {new.uid: _fresh_uid() if new.uid in taken else new.uid for new in changes.create}
         self._wrong_uids: set[str] = set()
-        self._added = {group: self._joining(group) - members.get(group, frozenset()) for group in changes.join}
+        self._members = members
+        self._joined = {group: self._joining(group) for group in changes.join}
         self.failures: dict[str, str] = {}
 
     def uid_of(self, new: str) -> str:
@@ -62,10 +63,11 @@ class Progress:
         """
         for group in dict.fromkeys([*self._changes.join, *self._changes.leave]):
             leaving = self._changes.leave.get(group, frozenset()) - self.failures.keys()
-            wrong = self._added.get(group, frozenset()) & self._wrong_uids
+            wrong = self._joined.get(group, frozenset()) & self._wrong_uids
             if wrong:
-                joined = self._changes.join[group]
-                yield Regrouping(group, self._joining(group), leaving | wrong, leaving | joined & self._uids.keys())
+                added = wrong - self._members.get(group, frozenset())
+                concerns = leaving | self._changes.join[group] & self._uids.keys()
+                yield Regrouping(group, self._joining(group), leaving | added, concerns)
             elif leaving:
                 yield Regrouping(group, frozenset(), leaving, leaving)
 

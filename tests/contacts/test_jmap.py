@@ -1,0 +1,90 @@
+"""The address book that speaks JMAP."""
+
+import pytest
+
+from mailroom.contacts.book import ContactChanges
+from mailroom.contacts.jmap import JmapAddressBook
+from mailroom.jmap.errors import MethodError
+from mailroom.jmap.operations import Get
+from mailroom.sandbox import SandboxOptions
+from mailroom.sandbox.faults import MethodFault, ObjectFault
+from mailroom.sandbox.options import Limits
+from tests.contacts import behaviour
+from tests.contacts.books import BookTestCase, joining, new_contact
+
+
+class JmapBookTestCase(BookTestCase):
+    def open_book(self) -> JmapAddressBook:
+        return JmapAddressBook(self.client)
+
+
+class JmapAddressBookTests(JmapBookTestCase, behaviour.AddressBookBehaviour):
+    """What every address book does."""
+
+    def refuse_creation(self, uid: str) -> None:
+        del uid
+        self.sandbox.fail_next(ObjectFault("ContactCard/set", "contact-0"))
+
+    def refuse_group(self, uid: str) -> None:
+        self.sandbox.fail_next(ObjectFault("ContactCard/set", uid))
+
+
+class JmapOnlyTests(JmapBookTestCase):
+    """What only the JMAP one has to cope with."""
+
+    def test_refused_query_is_raised(self) -> None:
+        """A query that the server refuses fails the look-up, and spares what travelled along."""
+        self.sandbox.fail_next(MethodFault("ContactCard/query"))
+        mailboxes = Get("Mailbox")
+        with pytest.raises(MethodError):
+            self.result(self.book.look_up(["bob@example.com"], mailboxes))
+        assert mailboxes.objects == []
+
+    def test_plain_address_does_not_search_for_its_words(self) -> None:
+        """A look-up of a plain address and one of no address are one request each, however large the book is."""
+        for number in range(300):
+            self.cards.add_contact("Somebody", f"somebody{number}@example.com")
+        before = self.http.round_trips.requests
+        self.look_up("bob@example.com")
+        self.look_up()
+        assert self.http.round_trips.requests - before == 2
+
+    def test_address_books_that_cannot_be_read_do_not_matter(self) -> None:
+        """Without an answer about address books a new contact goes where the server puts it."""
+        self.sandbox.fail_next(MethodFault("AddressBook/get", "forbidden"))
+        self.look_up("bob@example.com")
+        assert self.write(ContactChanges(create=(new_contact("bob@example.com"),))) == {}
+
+    def test_uid_that_needs_escapes(self) -> None:
+        """A uid with the characters of a JSON Pointer joins and leaves a group as any other does."""
+        odd = "https://example.com/~bob"
+        bob = self.cards.put({**self.card(self.cards.add_contact("Bob", "bob@example.com")).json, "uid": odd}).uid
+        feed, jail = self.cards.add_group("Feed", [bob]), self.cards.add_group("Jail")
+        self.look_up("bob@example.com")
+        assert self.write(ContactChanges(join=joining(jail, bob), leave=joining(feed, bob))) == {}
+        assert (self.members(jail), self.members(feed)) == ({odd}, set())
+
+    def test_refused_note_fails_the_contact(self) -> None:
+        """A note that the server refuses is told."""
+        bob = self.cards.add_contact("Bob", "bob@example.com")
+        self.look_up("bob@example.com")
+        self.sandbox.fail_next(ObjectFault("ContactCard/set", bob))
+        assert "forbidden" in self.write(ContactChanges(notes={bob: "Triaged"}))[bob]
+
+
+class SmallLimitsTests(JmapBookTestCase):
+    """A server that takes and gives little at a time."""
+
+    options = SandboxOptions(
+        contacts="both", limits=Limits(max_objects_in_get=2, max_objects_in_set=2, max_calls_in_request=4)
+    )
+
+    def test_everything_is_seen_and_written(self) -> None:
+        """More contacts and groups than one answer holds are all found, and all joined."""
+        contacts = [self.cards.add_contact("Ann", "ann@example.com") for _number in range(5)]
+        groups = [self.cards.add_group(f"Group {number}") for number in range(5)]
+        directory = self.look_up("ann@example.com")
+        assert (len(directory.contacts), len(directory.groups)) == (5, 5)
+        assert self.write(ContactChanges(join=dict.fromkeys(groups, frozenset(contacts)))) == {}
+        for group in groups:
+            assert self.members(group) == set(contacts)
