@@ -65,6 +65,11 @@ class Account:
         self.blobs: dict[str, tuple[str, bytes]] = {}
         self.address_book = AddressBook(clock, self.journal)
 
+    @property
+    def now(self) -> float:
+        """The time of the account's clock, in seconds since the epoch."""
+        return self._clock.seconds()
+
     def new_book(self) -> AddressBook:
         """Another address book, which notes its changes in the same journal."""
         return AddressBook(self._clock, self.journal)
@@ -114,14 +119,13 @@ class Account:
     ) -> str:
         """A new mail in mailboxes given by id, from the text of a message or its fields (`message_from_fields`)."""
         message = parse_message(content) if isinstance(content, bytes) else message_from_fields(content)
-        now = self._clock.seconds()
         email_id = self._new_id("M")
         email = Email(
             id=email_id,
             message=message,
             blob_id=self.keep_blob("message/rfc822", message.raw),
-            received_at=now if received_at is None else received_at,
-            indexed_at=now + self._index_lag,
+            received_at=self.now if received_at is None else received_at,
+            indexed_at=self.now + self._index_lag,
             mailbox_ids=set(),
             keywords=set(keywords),
             words=index_message(message),

@@ -118,6 +118,11 @@ class AddressBook:
         """A new group of the contacts with these uids; its uid."""
         return self.put(self._card("group", name) | {"members": dict.fromkeys(members, True)}).uid
 
+    def add_member(self, group: str, uid: str) -> None:
+        """Put a contact into the group of this name."""
+        json = self.group(group).json
+        self.put({**json, "members": {**json["members"], uid: True}})
+
     def contact(self, address: str) -> Card | None:
         """The first contact with an address, in any case."""
         return next((card for card in self.cards.values() if address.lower() in map(str.lower, card.addresses)), None)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_string
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.headerregistry import AddressHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import default
@@ -47,7 +49,7 @@ class Message:
         return [value for header, value in self.headers if header.lower() == name.lower()]
 
     def texts(self, name: str) -> list[str]:
-        return [_decoded(name, value.strip()) for value in self.raw_values(name)]
+        return [_decoded(value.strip()) for value in self.raw_values(name)]
 
     def address_lists(self, name: str) -> list[list[Address]]:
         return self.addresses.get(name.lower(), [])
@@ -139,10 +141,13 @@ def _comment(value: str) -> str:
     return comment[1] if comment else ""
 
 
-def _decoded(name: str, value: str) -> str:
+def _decoded(value: str) -> str:
+    """A header's text with its encoded words (RFC 2047) read, as far as they can be."""
+    if "=?" not in value:
+        return value
     try:
-        return str(_registry(name, value))
-    except IndexError:
+        return str(make_header(decode_header(value)))
+    except (HeaderParseError, LookupError, UnicodeDecodeError):
         return value
 
 
