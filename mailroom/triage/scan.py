@@ -1,0 +1,60 @@
+"""The first look of a poll: which mails carry a label, and where everything is."""
+
+from dataclasses import dataclass
+
+from mailroom.contacts.book import AddressBook, Directory
+from mailroom.core.config import MailroomSettings
+from mailroom.jmap.client import Client
+from mailroom.jmap.operations import Get, QueryAndGet
+from mailroom.triage.mail import Mail, labelled_mails
+from mailroom.triage.places import MAILBOX_PROPERTIES, Mailbox, Places, find_places
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The labelled mails, the account's mailboxes, and the Email state that goes with them.
+
+    `directory` is None unless the scan was asked to look at the groups as well.
+    """
+
+    places: Places
+    labelled: tuple[Mail, ...]
+    state: str | None
+    directory: Directory | None
+
+
+class Scanner:
+    """Scans in one round trip, though a label's mails can only be asked for by the id of its mailbox.
+
+    The ids are those of the scan before; the mailboxes come along in the same answer. Only where these say otherwise,
+    as at first, after a label was made or after one was replaced, is the question asked again.
+    """
+
+    def __init__(self, client: Client, settings: MailroomSettings) -> None:
+        self._client = client
+        self._settings = settings
+        self._labels: frozenset[str] = frozenset()
+
+    async def scan(self, book: AddressBook | None = None) -> Scan:
+        """Look at the labels; with a book, at its groups too."""
+        mailboxes = Get("Mailbox", properties=MAILBOX_PROPERTIES)
+        asked, query = self._labels, labelled_mails(self._labels)
+        operations = [mailboxes, query] if asked else [mailboxes]
+        directory = await book.look_up((), *operations) if book is not None else None
+        if book is None:
+            await self._client.run(*operations)
+        places = find_places(map(Mailbox.from_jmap, mailboxes.objects), self._settings)
+        self._labels = frozenset(places.labels)
+        if self._labels != asked:
+            query = labelled_mails(self._labels)
+            if self._labels:
+                await self._client.run(query)
+        return self._read(query, places, directory)
+
+    def _read(self, query: QueryAndGet, places: Places, directory: Directory | None) -> Scan:
+        if not places.labels:
+            return Scan(places, (), None, directory)
+        mails = [Mail.from_jmap(email) for email in query.objects]
+        # A query may lag behind, so only the mailboxes that a mail names count.
+        labelled = tuple(mail for mail in mails if mail.mailboxes & places.labels.keys())
+        return Scan(places, labelled, query.state, directory)

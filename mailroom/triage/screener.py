@@ -1,0 +1,114 @@
+"""One poll: scan, look up, plan, write, and the labels last."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from mailroom.contacts.book import AddressBook
+from mailroom.core.config import MailroomSettings
+from mailroom.http.round_trips import RoundTrips
+from mailroom.jmap.client import Client
+from mailroom.triage.groups import Groups
+from mailroom.triage.report import PollReport, Trigger
+from mailroom.triage.round import Round
+from mailroom.triage.scan import Scan, Scanner
+from mailroom.triage.taps import read_taps
+
+
+class Screener:
+    """Triages the senders of labelled mails.
+
+    It keeps nothing that decides anything: what it remembers from poll to poll saves a question, or a line in the log.
+    """
+
+    log = Logger()
+
+    def __init__(
+        self,
+        client: Client,
+        open_book: Callable[[], Awaitable[AddressBook]],
+        settings: MailroomSettings,
+        clock: IReactorTime,
+        round_trips: RoundTrips,
+    ) -> None:
+        self._client = client
+        self._open_book = open_book
+        self._settings = settings
+        self._clock = clock
+        self._round_trips = round_trips
+        self._scanner = Scanner(client, settings)
+        self._missing_groups: tuple[str, ...] | None = None
+        self._told: frozenset[str] = frozenset()
+
+    async def poll(self, trigger: Trigger) -> PollReport:
+        """Look once at the account, and triage whoever is labelled.
+
+        What concerns everybody, such as a server that is down, is raised as a `MailroomError`; nothing is lost, for
+        every label that is not worked off is still there. What concerns one sender is logged and counted, and the
+        others go on.
+        """
+        started, depth = self._clock.seconds(), self._round_trips.sequential
+        book = await self._open_book()
+        scan = await self._scan(book)
+        taps, refusals = read_taps(scan.labelled, scan.places.labels)
+        triage = Round(self._client, book, self._settings, scan, self._today())
+        await triage.run(taps, refusals)
+        self._note_groups(triage.groups)
+        missing = (*scan.places.missing, *(self._missing_groups or ()))
+        self._tell(triage, missing, trigger)
+        return PollReport(
+            trigger=trigger,
+            senders=len(triage.filed),
+            moved=sum(len(filing.moved) for filing in triage.filed),
+            conflicts=len(triage.refusals),
+            failures=len(triage.failures),
+            round_trips=self._round_trips.sequential - depth,
+            seconds=self._clock.seconds() - started,
+            missing=missing,
+            states=triage.chain.states,
+        )
+
+    async def _scan(self, book: AddressBook) -> Scan:
+        """Look at the labels, and at the groups as long as some may be missing."""
+        scan = await self._scanner.scan(None if self._missing_groups == () else book)
+        if scan.directory is not None:
+            categories, provenance = self._settings.categories, self._settings.provenance_group
+            self._note_groups(Groups(scan.directory.groups, categories, provenance))
+        return scan
+
+    def _note_groups(self, groups: Groups | None) -> None:
+        if groups is not None:
+            self._missing_groups = groups.missing
+
+    def _tell(self, triage: Round, missing: tuple[str, ...], trigger: Trigger) -> None:
+        """Say what was done; and what is wrong, until it is said, and again once it has changed."""
+        for filing in triage.filed:
+            self.log.info(
+                "{done} {sender} to {category} trigger={trigger} moved={moved}",
+                done="re-triaged" if filing.retriage else "triaged",
+                sender=filing.tap.address,
+                category=filing.tap.category.name,
+                trigger=trigger.value,
+                moved=len(filing.moved),
+            )
+            if filing.mismatch is not None:
+                self.log.warn(
+                    "the contact of {sender} is called {contact}, its mail says {name}",
+                    sender=filing.tap.address,
+                    contact=filing.mismatch,
+                    name=filing.tap.name,
+                )
+        troubles = [f"the account lacks {lack}: create it, or change the settings" for lack in missing]
+        troubles += [f"a label waits for its user: {refusal.reason}" for refusal in triage.refusals]
+        troubles += [
+            f"{failure}; its label stays, and the next poll tries again" for failure in triage.failures.values()
+        ]
+        for trouble in troubles:
+            if trouble not in self._told:
+                self.log.warn("{trouble}", trouble=trouble)
+        self._told = frozenset(troubles)
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self._clock.seconds(), UTC).date()

@@ -1,0 +1,480 @@
+"""What one poll does to an account, on each kind of address book."""
+
+from typing import Any, ClassVar
+
+from twisted.logger import LogLevel, capturedLogs
+
+from mailroom.jmap.errors import Forbidden
+from mailroom.sandbox.faults import Answer, HangUp, MethodFault, ObjectFault
+from mailroom.sandbox.options import Limits
+from tests.deferreds import failure_of
+from tests.triage.screening import ScreenerTestCase
+
+TWO_FROMS = [{"name": "Bob", "email": "bob@example.com"}, {"name": "Ann", "email": "ann@example.com"}]
+
+
+class OverCardDav(ScreenerTestCase):
+    """The same over CardDAV."""
+
+    contacts = "carddav"
+
+
+class TapTests(ScreenerTestCase):
+    """A label on one mail of a sender."""
+
+    def test_all_of_the_senders_mail_is_filed(self) -> None:
+        """Every mail of the sender goes where the label says, however its address is spelled."""
+        mails = [self.deliver("bob@example.com"), self.deliver("BOB@Example.COM"), self.deliver("Bob@example.com")]
+        self.tap(mails[0])
+        self.poll()
+        self.assert_where(mails, {"Feed"})
+
+    def test_the_sender_joins_the_group(self) -> None:
+        """The server's rules find the sender in the group of the category."""
+        self.tap(self.deliver("Bob@Example.com"))
+        self.poll()
+        assert self.members("Feed") == {"bob@example.com"}
+
+    def test_nobody_elses_mail_is_touched(self) -> None:
+        """What a server's search finds beyond the sender stays where it is."""
+        others = ["notbob@example.com", "bob+tag@example.com", "bob@example.com.au", "bob-smith@example.com"]
+        mails = [self.deliver(address) for address in others]
+        mails.append(self.deliver("evil@example.net", name="bob@example.com"))
+        self.tap(self.deliver("bob@example.com"))
+        self.poll()
+        self.assert_where(mails, {"Screener"})
+
+    def test_a_created_contact_tells_who_made_it_and_why(self) -> None:
+        """It is in the provenance group, and its note says where it was triaged and when."""
+        self.tap(self.deliver())
+        self.poll()
+        card = self.book.contact("bob@example.com")
+        assert card is not None
+        assert (card.full_name, self.members("Mailroom")) == ("Bob Stone", {"bob@example.com"})
+        assert "Triaged to Feed on 2026-11-23" in b"".join(card.vcard.splitlines()).decode()
+
+    def test_a_known_contact_is_adopted_with_all_it_has(self) -> None:
+        """No second contact is made, and its name is not overwritten."""
+        self.book.add_contact("Robert Stone", "bob@example.com", "rob@example.org")
+        self.tap(self.deliver())
+        self.poll()
+        names = [card.full_name for card in self.book.cards.values() if "bob@example.com" in card.addresses]
+        assert (names, self.members("Mailroom")) == (["Robert Stone"], set())
+        assert self.members("Feed") == {"bob@example.com", "rob@example.org"}
+
+    def test_a_child_category_files_in_the_whole_chain(self) -> None:
+        """A parent means also."""
+        mail = self.tap(self.deliver(), "@ToTruck")
+        self.poll()
+        assert self.where(mail) == {"Truck", "Paper Trail"}
+        assert (self.members("Truck"), self.members("Paper Trail")) == ({"bob@example.com"},) * 2
+
+    def test_screened_mail_comes_to_the_inbox_if_the_category_says_so(self) -> None:
+        """Only what waited in the screener does."""
+        screened, filed = self.tap(self.deliver(), "@ToImbox"), self.deliver("bob@example.com", "Feed")
+        self.poll()
+        assert (self.where(screened), self.where(filed)) == ({"Imbox", "Inbox"}, {"Imbox"})
+
+    def test_deleted_mail_stays_deleted(self) -> None:
+        """Trash, junk, drafts and sent are not swept."""
+        mails = {role: self.deliver("bob@example.com", role) for role in ("Trash", "Junk", "Drafts", "Sent")}
+        self.tap(self.deliver())
+        self.poll()
+        assert {role: self.where(mail) for role, mail in mails.items()} == {role: {role} for role in mails}
+
+    def test_the_report_counts_senders_and_mails(self) -> None:
+        """Whoever reads the report knows what was done."""
+        self.tap(self.deliver_several(3)[0])
+        self.tap(self.deliver("ann@example.com"), "@ToJail")
+        report = self.poll()
+        assert (report.senders, report.moved, report.failures) == (2, 4, 0)
+
+    def test_a_mail_moved_into_the_label_is_a_tap_too(self) -> None:
+        """Where labels are folders, the label is the mail's only mailbox."""
+        mail = self.deliver("bob@example.com", "@ToFeed")
+        self.poll()
+        assert self.where(mail) == {"Feed"}
+
+    def test_a_second_poll_finds_nothing_to_do(self) -> None:
+        """What is done is done."""
+        self.tap(self.deliver())
+        self.poll()
+        assert self.poll().idle
+
+    def test_a_label_made_while_the_service_runs_is_seen(self) -> None:
+        """Names are looked up anew in every poll."""
+        label = self.account.mailbox_id("@ToFeed")
+        self.poll()
+        self.account.remove_mailbox(label)
+        self.poll()
+        self.account.add_mailbox("@ToFeed")
+        mail = self.tap(self.deliver())
+        self.poll()
+        assert self.where(mail) == {"Feed"}
+
+
+class RetriageTests(ScreenerTestCase):
+    """A label for somebody who has a place already."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.mail = self.tap(self.deliver(), "@ToTruck")
+        self.poll()
+        self.tap(self.mail, "@ToFeed")
+
+    def test_groups_and_mail_move(self) -> None:
+        """The sender is in the new category alone."""
+        self.poll()
+        assert self.where(self.mail) == {"Feed"}
+        groups = {name: self.members(name) for name in ("Feed", "Truck", "Paper Trail")}
+        assert groups == {"Feed": {"bob@example.com"}, "Truck": set(), "Paper Trail": set()}
+
+    def test_it_is_noted(self) -> None:
+        """The contact's notes tell its history."""
+        self.poll()
+        card = self.book.contact("bob@example.com")
+        assert card is not None
+        text = card.vcard.replace(b"\r\n ", b"").decode()
+        assert "Triaged to Truck on 2026-11-23" in text
+        assert "Re-triaged to Feed on 2026-11-23" in text
+
+    def test_shared_groups_are_left_alone(self) -> None:
+        """From one child to its sibling the parent stays."""
+        self.account.file(self.mail, remove=[self.account.mailbox_id("@ToFeed")])
+        self.tap(self.mail, "@ToBillboard")
+        self.poll()
+        assert self.where(self.mail) == {"Billboard", "Paper Trail"}
+        assert (self.members("Paper Trail"), self.members("Truck")) == ({"bob@example.com"}, set())
+
+
+class ConflictTests(ScreenerTestCase):
+    """Labels that do not say what to do."""
+
+    def test_labels_that_contradict_each_other_are_marked(self) -> None:
+        """Nothing is guessed: both labels stay, and the error label says that somebody has to look."""
+        mails = [self.tap(self.deliver("BOB@example.com")), self.tap(self.deliver("bob@example.com"), "@ToJail")]
+        report = self.poll()
+        assert self.where(mails[0]) == {"Screener", "@ToFeed", "@MailroomError"}
+        assert self.where(mails[1]) == {"Screener", "@ToJail", "@MailroomError"}
+        assert (report.senders, report.conflicts) == (0, 1)
+
+    def test_the_mark_is_made_once(self) -> None:
+        """An open conflict costs a look, and no write."""
+        self.tap(self.tap(self.deliver()), "@ToJail")
+        self.poll()
+        state = self.account.journal.state("Email")
+        assert (self.poll().round_trips, self.account.journal.state("Email")) == (1, state)
+
+    def test_a_resolved_conflict_is_triaged_and_unmarked(self) -> None:
+        """Once one label is off, the other counts, and the error label goes from all of the sender's mail."""
+        mails = [self.tap(self.deliver()), self.tap(self.deliver(), "@ToJail")]
+        self.poll()
+        self.account.file(mails[1], remove=[self.account.mailbox_id("@ToJail")])
+        self.poll()
+        self.assert_where(mails, {"Feed"})
+
+    def test_mail_without_a_usable_sender_is_marked(self) -> None:
+        """No From, two addresses in it, or two of it: nobody can be filed."""
+        mails = [self.deliver(None), self.deliver(TWO_FROMS)]
+        forged = b"From: bob@example.com\r\nFrom: ann@example.com\r\nSubject: Hello\r\n\r\nHello\r\n"
+        mails.append(self.account.deliver(forged, [self.account.mailbox_id("Screener")]))
+        for mail in mails:
+            self.tap(mail)
+        self.poll()
+        self.assert_where(mails, {"Screener", "@ToFeed", "@MailroomError"})
+
+    def test_a_conflict_keeps_nobody_else_waiting(self) -> None:
+        """Other senders are triaged in the same poll."""
+        self.tap(self.tap(self.deliver()), "@ToJail")
+        other = self.tap(self.deliver("ann@example.com"))
+        self.poll()
+        assert self.where(other) == {"Feed"}
+
+    def test_labels_that_tear_a_contact_apart_are_marked(self) -> None:
+        """Two addresses of one contact cannot go to two categories."""
+        self.book.add_contact("Bob Stone", "bob@example.com", "rob@example.org")
+        mails = [self.tap(self.deliver()), self.tap(self.deliver("rob@example.org"), "@ToJail")]
+        self.poll()
+        assert "@MailroomError" in self.where(mails[0]) & self.where(mails[1])
+        assert (self.members("Feed"), self.members("Jail")) == (set(), set())
+
+    def test_another_name_than_the_contacts_is_warned_of(self) -> None:
+        """The mail is filed, with the warning label on the mail that was tapped."""
+        self.book.add_contact("Robert Stone", "bob@example.com")
+        mails = [self.tap(self.deliver()), self.deliver()]
+        self.poll()
+        assert (self.where(mails[0]), self.where(mails[1])) == ({"Feed", "@MailroomWarning"}, {"Feed"})
+
+    def test_the_next_clean_triage_takes_the_warning_off(self) -> None:
+        """Once the names agree there is nothing to warn of."""
+        self.book.add_contact("Robert Stone", "bob@example.com")
+        mail = self.tap(self.deliver())
+        self.poll()
+        self.tap(self.deliver(name="Robert Stone"))
+        self.poll()
+        assert self.where(mail) == {"Feed"}
+
+
+class WithoutWarningsTests(ScreenerTestCase):
+    """Warnings turned off."""
+
+    settings: ClassVar[dict[str, Any]] = {"warnings_enabled": False}
+
+    def test_no_warning_label_is_put_on(self) -> None:
+        """Names may differ in peace."""
+        self.book.add_contact("Robert Stone", "bob@example.com")
+        mail = self.tap(self.deliver())
+        self.poll()
+        assert self.where(mail) == {"Feed"}
+
+
+class OddSenderTests(ScreenerTestCase):
+    """Addresses that a server's search reads as patterns, as several words, or not at all."""
+
+    ODD = ("*@example.com", '"a b"@example.com', "x@y@example.com", "käthe@example.com", "käthe@bücher.example")
+
+    def test_exactly_the_mails_of_an_odd_sender_are_found(self) -> None:
+        """All of its mails, and nobody else's."""
+        ordinary = [self.deliver(address) for address in ("bob@example.com", "a@example.com", "b@example.com")]
+        for address in self.ODD:
+            with self.subTest(address):
+                mails = [self.deliver(address, mailbox) for mailbox in ("Screener", "Archive")]
+                self.tap(mails[0])
+                self.poll()
+                assert [self.where(mail) for mail in mails] == [{"Feed"}, {"Archive", "Feed"}]
+                self.assert_where(ordinary, {"Screener"})
+
+    def test_an_odd_sender_is_triaged_twice_without_a_second_contact(self) -> None:
+        """Its contact is found again, although no search would find it."""
+        for address in self.ODD:
+            with self.subTest(address):
+                self.tap(self.deliver(address))
+                self.poll()
+                self.tap(self.deliver(address), "@ToJail")
+                self.poll()
+                cards = [card for card in self.book.cards.values() if address in card.addresses]
+                assert len(cards) == 1
+
+
+class IndexLagTests(ScreenerTestCase):
+    """A server whose index learns of a new mail late."""
+
+    options: ClassVar[dict[str, Any]] = {"index_lag": 60.0}
+
+    def test_mail_in_the_screener_is_swept_before_it_is_indexed(self) -> None:
+        """No search finds it yet; a look into the screener does."""
+        mails = self.deliver_several(3)
+        self.tap(mails[0])
+        self.poll()
+        self.assert_where(mails, {"Feed"})
+
+
+class RoundTripTests(ScreenerTestCase):
+    """How often a poll waits for the server, once it knows its way."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.poll()
+
+    def test_an_idle_poll_is_one_request(self) -> None:
+        """Nothing found, nothing more asked."""
+        before = len(self.sandbox.received)
+        assert self.poll().round_trips == 1
+        assert len(self.sandbox.received) - before == 1
+
+    def test_one_sender_takes_four(self) -> None:
+        """Scan, look up, write, finish."""
+        self.tap(self.deliver_several(10)[0])
+        assert self.poll().round_trips == 4
+
+    def test_twenty_senders_take_four_as_well(self) -> None:
+        """The number of senders does not count."""
+        for number in range(20):
+            self.tap(self.deliver_several(10, f"sender{number}@example.com")[0])
+        report = self.poll()
+        assert (report.senders, report.moved, report.round_trips) == (20, 200, 4)
+
+    def test_a_thousand_mails_take_four_as_well(self) -> None:
+        """Within the server's limits the number of mails does not count."""
+        self.tap(self.deliver_several(1000)[0])
+        report = self.poll()
+        assert (report.moved, report.round_trips) == (1000, 4)
+
+    def test_a_retriage_takes_one_more(self) -> None:
+        """Nobody leaves a group before the joins are known to be written."""
+        mail = self.tap(self.deliver())
+        self.poll()
+        self.tap(mail, "@ToJail")
+        assert self.poll().round_trips == 5
+
+
+class RequestTests(ScreenerTestCase):
+    """What travels together."""
+
+    def test_over_jmap_every_round_trip_is_one_request(self) -> None:
+        """Contacts and mail share their requests."""
+        self.poll()
+        self.tap(self.deliver())
+        before = len(self.sandbox.received)
+        self.poll()
+        assert len(self.sandbox.received) - before == 4
+
+
+class LimitTests(ScreenerTestCase):
+    """A server that takes little at a time."""
+
+    options: ClassVar[dict[str, Any]] = {
+        "limits": Limits(max_calls_in_request=4, max_objects_in_get=7, max_objects_in_set=5),
+        "max_query_limit": 6,
+        "refuse_whole_request": False,
+    }
+
+    def test_hundreds_of_labelled_mails_are_all_seen_in_one_poll(self) -> None:
+        """However few mails an answer holds, each sender is triaged, and once."""
+        mails = [self.tap(self.deliver(f"sender{number % 30}@example.com")) for number in range(120)]
+        report = self.poll()
+        assert (report.senders, report.moved) == (30, 120)
+        self.assert_where(mails, {"Feed"})
+
+
+class FailureTests(ScreenerTestCase):
+    """What goes wrong, and what becomes of it."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.bobs = self.tap(self.deliver())
+        self.anns = self.tap(self.deliver("ann@example.com"))
+
+    def test_one_senders_failure_stops_nobody_else(self) -> None:
+        """The label of the one stays; the other is done."""
+        self.poll_with(ObjectFault("Email/set", self.bobs))
+        assert (self.where(self.bobs), self.where(self.anns)) == ({"Screener", "@ToFeed"}, {"Feed"})
+
+    def test_what_failed_is_done_by_the_next_poll(self) -> None:
+        """Nothing is forgotten, because the label is still there."""
+        self.poll_with(ObjectFault("Email/set", self.bobs))
+        assert (self.poll().senders, self.where(self.bobs)) == (1, {"Feed"})
+
+    def test_a_move_that_fails_leaves_the_label(self) -> None:
+        """The labelled mail waits for the others of its sender."""
+        other = self.deliver()
+        self.poll_with(ObjectFault("Email/set", other))
+        assert "@ToFeed" in self.where(self.bobs)
+        self.poll()
+        self.assert_where([self.bobs, other], {"Feed"})
+
+    def test_a_failed_call_is_narrowed_down_to_its_sender(self) -> None:
+        """What a server refuses for all is tried for fewer, until nobody innocent is left out."""
+        others = [self.deliver(), self.deliver("ann@example.com")]
+        self.poll_with(MethodFault("Email/set"))
+        self.assert_where([self.bobs, self.anns, *others], {"Feed"})
+
+    def test_a_failure_for_everybody_is_raised(self) -> None:
+        """The poll says what happened, and every label stays."""
+        self.order(Answer(403, body=b"Forbidden", path="/jmap/api"), times=9)
+        failure_of(self.start_poll(), Forbidden)
+        self.assert_where([self.bobs, self.anns], {"Screener", "@ToFeed"})
+
+    def test_a_failure_is_told_once(self) -> None:
+        """The log names the sender and the reason, and does not repeat itself every minute."""
+        self.order(ObjectFault("Email/set", self.bobs), times=9)
+        with capturedLogs() as events:
+            self.poll()
+            self.poll()
+        told = [event for event in events if event["log_level"] is LogLevel.warn]
+        assert len(told) == 1
+        assert "bob@example.com is not triaged to Feed" in told[0]["trouble"]
+
+    def poll_with(self, fault: ObjectFault | MethodFault) -> None:
+        self.order(fault)
+        self.poll()
+
+
+class MissingTests(ScreenerTestCase):
+    """An account that is not complete."""
+
+    def test_what_is_missing_is_named(self) -> None:
+        """Mailboxes, labels and groups, from the first poll on."""
+        self.account.remove_mailbox(self.account.mailbox_id("Feed"))
+        self.book.remove(self.book.group("Jail").name)
+        assert self.poll().missing == ('mailbox "Feed"', 'contact group "Jail"')
+
+    def test_the_rest_is_triaged(self) -> None:
+        """Who does not need what is missing does not wait for it."""
+        self.account.remove_mailbox(self.account.mailbox_id("Feed"))
+        waiting, done = self.tap(self.deliver()), self.tap(self.deliver("ann@example.com"), "@ToJail")
+        self.poll()
+        assert (self.where(waiting), self.where(done)) == ({"Screener", "@ToFeed"}, {"Jail"})
+
+    def test_what_was_added_is_noticed(self) -> None:
+        """Nobody has to restart anything."""
+        self.book.remove(self.book.group("Feed").name)
+        mail = self.tap(self.deliver())
+        self.poll()
+        self.book.add_group("Feed")
+        assert (self.poll().missing, self.where(mail)) == ((), {"Feed"})
+
+
+class KilledTests(ScreenerTestCase):
+    """A process that ends at any moment."""
+
+    def test_another_process_finishes_the_work(self) -> None:
+        """Whatever the last request was, and whether or not it got through, nothing is lost or done twice."""
+        for requests in range(9):
+            for acted in (False, True):
+                with self.subTest(requests=requests, acted=acted):
+                    self.setUp()
+                    self.kill_in_a_retriage(requests, acted=acted)
+
+    def kill_in_a_retriage(self, requests: int, *, acted: bool) -> None:
+        mails = self.deliver_several(3)
+        self.tap(mails[0], "@ToImbox")
+        self.poll()
+        self.tap(mails[1], "@ToTruck")
+        self.break_off_after(requests, acted=acted)
+        self.screener = self.new_screener()
+        self.poll()
+        self.assert_where(mails, {"Truck", "Paper Trail", "Inbox"})
+        groups = {name for name in ("Imbox", "Feed", "Truck", "Paper Trail") if self.members(name)}
+        assert groups == {"Truck", "Paper Trail"}
+        assert len([card for card in self.book.cards.values() if "bob@example.com" in card.addresses]) == 1
+
+    def break_off_after(self, requests: int, *, acted: bool) -> None:
+        """Poll with a new screener, whose requests no longer get through after some of them."""
+        self.screener = self.new_screener()
+        self.order(HangUp(acted=acted), after=requests, times=99)
+        self.start_poll().addErrback(lambda _failure: None)
+        self.order()
+
+
+class CardDavTapTests(TapTests, OverCardDav):
+    pass
+
+
+class CardDavRetriageTests(RetriageTests, OverCardDav):
+    pass
+
+
+class CardDavConflictTests(ConflictTests, OverCardDav):
+    pass
+
+
+class CardDavOddSenderTests(OddSenderTests, OverCardDav):
+    pass
+
+
+class CardDavRoundTripTests(RoundTripTests, OverCardDav):
+    def test_twenty_senders_take_four_as_well(self) -> None:
+        """Except that each contact is a request of its own, and only eight are made at once: two more."""
+        for number in range(20):
+            self.tap(self.deliver(f"sender{number}@example.com"))
+        report = self.poll()
+        assert (report.senders, report.round_trips) == (20, 6)
+
+
+class CardDavMissingTests(MissingTests, OverCardDav):
+    pass
+
+
+class CardDavKilledTests(KilledTests, OverCardDav):
+    pass
