@@ -48,7 +48,7 @@ class Resource:
         """The absolute URL that a property points to."""
         element = self.properties.get(qualified(name))
         href = None if element is None else element.findtext(f".//{qualified('D:href')}")
-        return urljoin(self.url, href.strip()) if href else None
+        return _absolute(href, self.url) if href else None
 
 
 def qualified(name: str) -> str:
@@ -113,7 +113,15 @@ def _resource(response: Element, base: str) -> Resource:
         if _OK.match(propstat.findtext(qualified("D:status"), "").strip())
         for element in propstat.iterfind(f"{qualified('D:prop')}/*")
     }
-    return Resource(urljoin(base, response.findtext(qualified("D:href"), "").strip()), properties)
+    return Resource(_absolute(response.findtext(qualified("D:href"), ""), base), properties)
+
+
+def _absolute(href: str, base: str) -> str:
+    """The URL that an href stands for. One that is malformed stays so: it has no origin, so nothing is ever sent there."""
+    try:
+        return urljoin(base, href.strip())
+    except ValueError:
+        return href
 
 
 def _document(root: Element) -> bytes:

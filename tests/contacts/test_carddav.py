@@ -9,6 +9,7 @@ from twisted.logger import LogLevel, capturedLogs
 
 from mailroom.contacts.book import ContactChanges
 from mailroom.contacts.carddav import CardDavAddressBook
+from mailroom.contacts.cards import MAX_WRITES_AT_ONCE
 from mailroom.contacts.errors import DavBusy, DavError, DavLoginRefused
 from mailroom.contacts.together import together
 from mailroom.jmap.errors import RequestError
@@ -188,7 +189,7 @@ class CardDavOnlyTests(CardDavBookTestCase):
 
     def test_writes_at_once_are_few(self) -> None:
         """Many contacts are created a few at a time."""
-        news = tuple(new_contact(f"bob{number}@example.com") for number in range(8))
+        news = tuple(new_contact(f"bob{number}@example.com") for number in range(2 * MAX_WRITES_AT_ONCE))
         before = self.http.round_trips.sequential
         self.write(ContactChanges(create=news))
         assert self.http.round_trips.sequential - before == 2
