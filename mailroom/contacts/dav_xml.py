@@ -117,7 +117,7 @@ def _resource(response: Element, base: str) -> Resource:
 
 
 def _absolute(href: str, base: str) -> str:
-    """The URL that an href stands for. One that is malformed stays so: it has no origin, so nothing is ever sent there."""
+    """The URL that an href stands for. One that is malformed stays so: without an origin, it is left out."""
     try:
         return urljoin(base, href.strip())
     except ValueError:
