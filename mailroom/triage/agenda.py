@@ -28,10 +28,9 @@ class Agenda:
     """
 
     def __init__(self, pace: Pace) -> None:
-        self.held_until = -math.inf
-        """Until then no poll at all: the server has asked for it, or does not let us in."""
         self._pace = pace
         self._began = -math.inf
+        self._held_until = -math.inf
         self._retry_at = -math.inf
         self._failures = 0
         self._seen: frozenset[str] = frozenset()
@@ -48,8 +47,20 @@ class Agenda:
     def next_poll(self) -> float | None:
         """When a poll has to come if the interval's own does not come first, or None if that one is early enough."""
         if self.push_is_due:
-            return max(self._began + self._pace.debounce_seconds, self._retry_at, self.held_until)
-        return self.held_until if self.held_until > self._began else None
+            return max(self._window_end, self._retry_at, self._held_until)
+        return self._held_until if self._held_until > self._began else None
+
+    @property
+    def _window_end(self) -> float:
+        return self._began + self._pace.debounce_seconds
+
+    def admits_interval(self, now: float) -> bool:
+        """Whether the interval's own poll may come now.
+
+        It may not while the server has to be left alone, and it makes way for a push that only waits for the end of its
+        window: that is no quiet.
+        """
+        return now >= self._held_until and not (now <= self._window_end and self.next_poll == self._window_end)
 
     def announce(self, state: str) -> None:
         """The stream named this Email state as the account's latest."""
@@ -85,9 +96,9 @@ class Agenda:
         self._retry_at = now + delay
         retry_after: float | None = getattr(error, "retry_after", None)
         if getattr(error, "status", None) in _REFUSED:
-            self.held_until = now + max(SLOWEST_PACE, self._pace.poll_interval)
+            self._held_until = now + max(SLOWEST_PACE, self._pace.poll_interval)
         elif retry_after is not None:
-            self.held_until = now + min(max(retry_after, delay), LONGEST_HOLD)
+            self._held_until = now + min(max(retry_after, delay), LONGEST_HOLD)
 
 
 def retry_delay(failures: int) -> float:

@@ -82,7 +82,7 @@ class Scheduler(Service):
         self._interval.start(self._pace.poll_interval).addErrback(partial(self._log.failure, "the interval broke"))
 
     def _interval_over(self) -> None:
-        if self._polling is None and self._clock.seconds() >= self._agenda.held_until:
+        if self._polling is None and self._agenda.admits_interval(self._clock.seconds()):
             self._begin(self._interval_trigger())
 
     def _interval_trigger(self) -> Trigger:

@@ -112,7 +112,7 @@ def test_a_new_stream_ends_the_delay() -> None:
 def test_retry_after_holds_everything() -> None:
     """The server's Retry-After is kept, then a poll comes at once."""
     agenda = failed(RateLimited("Too many requests.", status=429, retry_after=40.0))
-    assert (agenda.held_until, agenda.next_poll) == (140.0, 140.0)
+    assert (agenda.admits_interval(139.0), agenda.next_poll) == (False, 140.0)
 
 
 def test_a_new_stream_does_not_end_a_hold() -> None:
@@ -124,24 +124,40 @@ def test_a_new_stream_does_not_end_a_hold() -> None:
 
 def test_short_retry_after() -> None:
     """A Retry-After of nothing does not undo the delay for failures in a row."""
-    assert failed(RateLimited("Too many requests.", status=429, retry_after=0.0)).held_until == 102.0
+    assert failed(RateLimited("Too many requests.", status=429, retry_after=0.0)).next_poll == 102.0
 
 
 def test_absurd_retry_after() -> None:
     """No server silences the service for more than an hour."""
     agenda = failed(RateLimited("Too many requests.", status=429, retry_after=1e12))
-    assert agenda.held_until == 100.0 + LONGEST_HOLD
+    assert agenda.next_poll == 100.0 + LONGEST_HOLD
 
 
 def test_wrong_credentials() -> None:
     """A server that refuses the credentials is asked again at the slowest pace."""
-    assert failed(Unauthorized("No.", status=401)).held_until == 100.0 + SLOWEST_PACE
+    assert failed(Unauthorized("No.", status=401)).next_poll == 100.0 + SLOWEST_PACE
 
 
 def test_missing_scope_with_a_long_interval() -> None:
     """An interval that is longer than the slowest pace is the slowest pace."""
     agenda = failed(Forbidden("No.", status=403), pace=Pace(poll_interval=300.0, debounce_seconds=3.0))
-    assert agenda.held_until == 400.0
+    assert agenda.next_poll == 400.0
+
+
+def test_a_push_in_its_window_goes_before_the_interval() -> None:
+    """An interval that is over within the window makes way for the push that waits for the window's end."""
+    agenda = polled("a")
+    agenda.announce("b")
+    assert not agenda.admits_interval(102.0)
+
+
+def test_the_interval_goes_on_while_a_push_is_delayed() -> None:
+    """A push whose poll failed does not keep the interval from its polls."""
+    agenda = polled("a")
+    agenda.announce("b")
+    agenda.begin(200.0)
+    agenda.fail(ConnectionError(), 210.0)
+    assert agenda.admits_interval(211.0)
 
 
 def test_success_starts_the_delays_over() -> None:

@@ -194,6 +194,16 @@ class PushTests(SchedulerTestCase):
         self.clock.advance(50)
         assert self.polls.begun == [(10.0, "push"), (20.0, "push")]
 
+    def test_interval_shorter_than_the_window(self) -> None:
+        """Even polls that come more often than the window is long leave the poll at its end to the push."""
+        self.make_scheduler(poll_interval=2.0)
+        self.scheduler.startService()
+        self.clock.advance(0)
+        self.polls.end("old")
+        self.scheduler.stream_opened()
+        self.clock.pump([2, 1])
+        assert self.polls.begun == [(0.0, "fallback"), (3.0, "push")]
+
     def test_latest_state_at_the_end_of_the_window(self) -> None:
         """A change that the window's end finds answered by a known state causes no poll."""
         self.start("old")
