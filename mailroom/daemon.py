@@ -2,8 +2,10 @@
 
 import signal
 import sys
+from typing import Final
 
 from twisted.application.service import IServiceCollection, MultiService
+from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.logger import ILogObserver, Logger
@@ -15,6 +17,9 @@ from mailroom import __version__
 from mailroom.core.config import MailroomSettings
 from mailroom.core.errors import MailroomError
 from mailroom.logs import log_observer
+
+_CANNOT_LISTEN: Final = (CannotListenError, OverflowError)
+"""The latter is how sockets refuse a port beyond 65535."""
 
 
 class CannotStart(SystemExit, MailroomError):
@@ -37,7 +42,7 @@ class Daemon(MultiService):
         MultiService.__init__(self)
         self._observer = observer
 
-    def setServiceParent(self, parent: IServiceCollection) -> None:
+    def setServiceParent(self, parent: IServiceCollection | Componentized) -> None:
         """Hand over the log now: twistd asks the application for it before it starts any service."""
         if self._observer is not None and isinstance(parent, Componentized):
             Componentized.setComponent(parent, ILogObserver, self._observer)
@@ -46,15 +51,20 @@ class Daemon(MultiService):
     def privilegedStartService(self) -> None:
         try:
             MultiService.privilegedStartService(self)
-        except CannotListenError as error:
+        except _CANNOT_LISTEN as error:
             raise _port_taken(error) from None
 
     def startService(self) -> None:
         try:
             MultiService.startService(self)
-        except CannotListenError as error:
+        except _CANNOT_LISTEN as error:
             raise _port_taken(error) from None
         self._log.info("started version={version}", version=__version__)
+
+    def stopService(self) -> Deferred[None]:
+        self._log.info("stopping")
+        stopped: Deferred[None] = MultiService.stopService(self)
+        return stopped
 
 
 def twistd_observer(
@@ -75,5 +85,5 @@ def twistd_observer(
     return log_observer(file, settings.log_format, settings.log_level)
 
 
-def _port_taken(error: CannotListenError) -> CannotStart:
+def _port_taken(error: Exception) -> CannotStart:
     return CannotStart(f"Mailroom: {error} Stop what uses the port, or set web to another endpoint, or to none.")

@@ -27,9 +27,7 @@ reactor = cast("PosixReactorBase", installed_reactor)
 class Options(usage.Options):
     """The options after `mailroom` on the command line of twist(d)."""
 
-    longdesc = (
-        "Watches a JMAP account and triages the senders of labelled mails. What is not said here is in the README."
-    )
+    longdesc = "Watches a JMAP account, and triages the senders of labelled mails."
     optParameters: ClassVar = [["config", "c", None, "YAML file with the settings [default: config.yaml, if there]"]]
 
     settings: MailroomSettings
@@ -45,14 +43,15 @@ class Options(usage.Options):
 
 def makeService(options: Options) -> IService:
     """All of Mailroom, for twist(d) to start."""
-    return build_service(options.settings, Daemon(twistd_observer(options.parent, options.settings, reactor)))
+    observer = twistd_observer(options.parent, options.settings, reactor)
+    return build_service(options.settings, reactor, Daemon(observer))
 
 
 def run(settings: MailroomSettings) -> None:
     """All of Mailroom in the foreground, until SIGINT or SIGTERM, both of which are a way to end it well."""
     observer = log_observer(sys.stdout, settings.log_format, settings.log_level)
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
-    service = build_service(settings, Daemon())
+    service = build_service(settings, reactor, Daemon())
     service.startService()
     reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
     reactor.run()
@@ -65,13 +64,12 @@ def service_settings(config_file: Path | None) -> MailroomSettings:
     try:
         serverFromString(reactor, settings.web or "tcp:0")
     except Exception as error:  # noqa: BLE001 - endpoints are plugins, and say what is wrong in their own ways
-        raise ConfigurationError(
-            [f"web: '{settings.web}' is no endpoint to listen on ({error}). Correct it."]
-        ) from None
+        problem = f"web: '{settings.web}' is no endpoint to listen on ({error}). Correct it."
+        raise ConfigurationError([problem]) from None
     return settings
 
 
-def build_service(settings: MailroomSettings, daemon: Daemon) -> Daemon:
+def build_service(settings: MailroomSettings, reactor: PosixReactorBase, daemon: Daemon) -> Daemon:
     """The parts. The port comes first: where it is taken, nothing else has begun."""
     reactor.installNameResolver(DaemonThreadResolver(reactor))
     account = Account(settings, reactor, request_agent(reactor), stream_agent(reactor))
