@@ -16,7 +16,7 @@ import json
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,6 +30,7 @@ from mailroom.core.config import MailroomSettings, load_settings
 from mailroom.core.errors import MailroomError
 from mailroom.http.agent import request_agent, request_client
 from mailroom.http.client import Http, Request
+from mailroom.http.errors import ConnectionFailed
 from mailroom.jmap.client import Client
 from mailroom.jmap.operations import Get, QueryAndGet, Set
 from mailroom.triage.mail import Mail, labelled_mails
@@ -170,14 +171,13 @@ async def watch(clock: IReactorTime, service: Service, account: Account, options
 
 async def wait_for_push(clock: IReactorTime, service: Service) -> None:
     """Return once the service has followed its connected stream with the first poll."""
+    say("waiting for the service to start")
     end = clock.seconds() + START_WITHIN
     while clock.seconds() < end:
-        try:
+        with suppress(ConnectionFailed):
             if (await service.health())["polls"]["push"]:
                 return
-        except MailroomError:
-            say("waiting for the service")
-        await deferLater(clock, LOOK_EVERY * 5)
+        await deferLater(clock, LOOK_EVERY)
     raise NotRunError(f"The service had no connected stream after {START_WITHIN:g} s.")
 
 
