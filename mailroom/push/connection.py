@@ -1,0 +1,93 @@
+"""The body of one event stream, from its head to its end."""
+
+from collections.abc import Callable
+from enum import Enum
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from twisted.web.client import ResponseDone
+from twisted.web.http import PotentialDataLoss
+from twisted.web.iweb import IResponse
+
+from mailroom.http.body import hang_up
+from mailroom.push.idle_limit import IdleLimit
+from mailroom.push.sse import EventStreamDecoder, EventTooLarge, ServerSentEvent
+
+
+class End(Enum):
+    """How a connection came to its end."""
+
+    CLOSED = "The server ended the stream."
+    BROKEN = "The connection broke."
+    SILENT = "The server has been silent for too long."
+    TOO_LARGE = "The server sent an event that is too large to be one."
+    MOVED = "The server's session names another event source now."
+
+
+class Connection(Protocol):
+    """Delivers the events of one connection.
+
+    `ended` fires with how it ended; cancelling it hangs up. After that nothing more is delivered, and no timer is left.
+    """
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        last_event_id: str,
+        idle_limit: IdleLimit,
+        deliver: Callable[[ServerSentEvent], None],
+    ) -> None:
+        self.ended: Deferred[End] = Deferred(lambda _ended: self._release())
+        self.decoder = EventStreamDecoder(last_event_id)
+        self.received = False
+        """Whether a single octet has come."""
+        self._clock = clock
+        self._idle_limit = idle_limit
+        self._deliver = deliver
+        self._silence: IDelayedCall | None = None
+
+    def end(self, how: End) -> None:
+        """Hang up, unless it is over already."""
+        if not self.ended.called:
+            self._release()
+            self.ended.callback(how)
+
+    def connectionMade(self) -> None:
+        self._silence = self._clock.callLater(self._idle_limit.seconds, self.end, End.SILENT)
+
+    def dataReceived(self, data: bytes) -> None:
+        if self.ended.called or self._silence is None:
+            return
+        self.received = True
+        try:
+            events = self.decoder.feed(data)
+        except EventTooLarge as error:
+            self._deliver_all(error.events)
+            self.end(End.TOO_LARGE)
+            return
+        self._deliver_all(events)
+        if not self.ended.called:
+            self._silence.reset(self._idle_limit.seconds)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.end(End.CLOSED if reason.check(ResponseDone, PotentialDataLoss) else End.BROKEN)
+
+    def _deliver_all(self, events: list[ServerSentEvent]) -> None:
+        for event in events:
+            if self.ended.called:
+                return
+            self._deliver(event)
+
+    def _release(self) -> None:
+        if self._silence is not None and self._silence.active():
+            self._silence.cancel()
+        hang_up(self)
+
+
+def discard(response: IResponse) -> None:
+    """Hang up on a response without reading its body, which may never end."""
+    unread = Protocol()
+    response.deliverBody(unread)
+    hang_up(unread)

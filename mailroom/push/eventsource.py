@@ -1,0 +1,74 @@
+"""The event stream of a JMAP account, kept alive for as long as the service runs."""
+
+import random
+from typing import Final
+
+from twisted.application.service import Service
+from twisted.internet.interfaces import IReactorTime
+
+from mailroom.core.credentials import Credentials
+from mailroom.http.client import Http
+from mailroom.push.backoff import Uniform
+from mailroom.push.listener import StreamListener
+from mailroom.push.opener import Locate, Opener
+from mailroom.push.status import StreamState, StreamStatus
+from mailroom.push.subscription import Subscription
+
+PING: Final = 30
+"""Seconds between pings: RFC 8620 section 7.3 lets no server have a minimum above this, nor a maximum below 300."""
+
+
+class EventSource(Service):
+    """Tells a listener of changed states as the server announces them (RFC 8620 section 7.3).
+
+    One connection at a time, replaced as the HTML standard's section 9.2.3 asks, for as long as it takes: nothing that
+    a server does ends the attempts. Each start begins afresh, without the last event ID, which stands for states that
+    the listener may not remember.
+
+    `http` is for streams, and must not ask for compression. `locate` finds the URL of the event source, which may be a
+    template, in the session, and fetches the session anew if its argument says so; None stands for a server without
+    one. What it raises counts as a failed attempt.
+    """
+
+    def __init__(  # noqa: PLR0913 - all that it works with
+        self,
+        http: Http,
+        clock: IReactorTime,
+        locate: Locate,
+        credentials: Credentials | None,
+        *,
+        listener: StreamListener,
+        uniform: Uniform = random.uniform,
+        ping: int = PING,
+    ) -> None:
+        self._http = http
+        self._clock = clock
+        self._locate = locate
+        self._credentials = credentials
+        self._listener = listener
+        self._uniform = uniform
+        self._ping = ping
+        self._subscription: Subscription | None = None
+
+    @property
+    def status(self) -> StreamStatus:
+        """How the stream is doing now, or did when it was stopped."""
+        return StreamStatus(StreamState.STOPPED) if self._subscription is None else self._subscription.status
+
+    def startService(self) -> None:
+        """Begin to connect in the next turn of the reactor."""
+        Service.startService(self)
+        opener = Opener(self._http, self._locate, self._credentials, self._ping)
+        self._subscription = Subscription(opener, self._clock, self._listener, self._uniform, self._ping)
+        self._subscription.start()
+
+    def stopService(self) -> None:
+        """Hang up, whatever is going on. Nothing is left behind, and the listener hears nothing more."""
+        Service.stopService(self)
+        if self._subscription is not None:
+            self._subscription.stop()
+
+    def session_changed(self) -> None:
+        """Say that the session has changed: its event source may have moved, or be there at last."""
+        if self._subscription is not None:
+            self._subscription.session_changed()

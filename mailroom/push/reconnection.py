@@ -1,0 +1,72 @@
+"""When to connect again, and with what. Pure: times are handed in, and so is the randomness."""
+
+from typing import Final
+
+from mailroom.push.backoff import Uniform, delay, longest_delay, shortest_delay
+from mailroom.push.refusal import Pace, Refusal
+from mailroom.push.sse import EventStreamDecoder
+
+STABLE: Final = 60.0
+"""Seconds after which a connection counts as a success, and what failed before it is forgotten."""
+UNAVAILABLE_TIME: Final = 4 * 3600.0
+"""Seconds after which a server without push is asked again."""
+_AT_ONCE: Final = 1.0
+
+
+class Reconnection:
+    """Remembers over the connections of one stream how they went, and tells how many seconds to wait for the next.
+
+    Only a stable connection ends a row of failures: a server that accepts connections and drops them right away must
+    not be hammered.
+    """
+
+    def __init__(self, uniform: Uniform) -> None:
+        self.last_event_id = ""
+        """What to send as Last-Event-ID."""
+        self.refresh_session = False
+        """Whether to fetch the session anew first."""
+        self.reconnection_time: float | None = None
+        """The seconds that the server has set by a `retry` field: a minimum."""
+        self._uniform = uniform
+        self._failures = 0
+        self._tried_twice: set[int | None] = set()
+
+    def connected(self) -> None:
+        """The server accepted the connection."""
+        self._tried_twice.clear()
+
+    def refused(self, refusal: Refusal, retry_after: float | None = None) -> float:
+        """There is no connection; `retry_after` is how long the server wants to be left alone, if it says so."""
+        self._failures += 1
+        if refusal.drop_event_id:
+            self.last_event_id = ""
+        if refusal.pace is Pace.HOURLY:
+            self.refresh_session = True
+            return UNAVAILABLE_TIME
+        if refusal.second_try and refusal.status not in self._tried_twice and retry_after is None:
+            self._tried_twice.add(refusal.status)
+            self.refresh_session = refusal.refresh_session
+            return 0.0
+        floor = max((each for each in (self.reconnection_time, retry_after) if each is not None), default=None)
+        return longest_delay(floor) if refusal.pace is Pace.SLOW else delay(self._failures, floor, self._uniform)
+
+    def learn(self, decoder: EventStreamDecoder) -> None:
+        """Keep what a connection leaves for the next: the id of its last whole block, and a time that it set."""
+        self.last_event_id = decoder.last_event_id
+        if decoder.retry is not None:
+            self.reconnection_time = decoder.retry / 1000
+
+    def ended(self, lasted: float) -> float:
+        """The connection came to an end, clean or not, after so many seconds."""
+        self._failures = 0 if lasted >= STABLE else self._failures + 1
+        return delay(self._failures, self.reconnection_time, self._uniform)
+
+    def served(self, lasted: float) -> float:
+        """The connection did what it was there for, after so many seconds, and the next one may follow.
+
+        One that was over at once gets no such credit: there are servers that greet every connection with an event.
+        """
+        if lasted < _AT_ONCE:
+            return self.ended(lasted)
+        self._failures = 0
+        return shortest_delay(self.reconnection_time)

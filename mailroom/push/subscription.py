@@ -1,0 +1,231 @@
+"""One stream kept alive: connect, listen, and when it ends or fails, wait and connect again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar, TypeVar
+
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger, LogLevel
+from twisted.python.failure import Failure
+
+from mailroom.core.errors import MailroomError
+from mailroom.http.client import Opened
+from mailroom.http.retry_after import retry_after
+from mailroom.http.urls import shown
+from mailroom.push.backoff import Uniform
+from mailroom.push.connection import Connection, End, discard
+from mailroom.push.idle_limit import IdleLimit
+from mailroom.push.listener import StreamListener
+from mailroom.push.long_poll import LongPoll
+from mailroom.push.opener import Opener
+from mailroom.push.reconnection import Reconnection
+from mailroom.push.refusal import NO_EVENT_SOURCE, Pace, Refusal, refusal, refusal_by_error
+from mailroom.push.sse import ServerSentEvent
+from mailroom.push.status import StreamState, StreamStatus
+
+_T = TypeVar("_T")
+
+
+class Subscription:
+    """Follows an event source until it is stopped, which is for good.
+
+    One coroutine does all the waiting. `stop` cancels what it waits for, or the next thing it would wait for: a
+    listener may stop the stream from within a call that the coroutine makes.
+    """
+
+    _log: ClassVar[Logger] = Logger()
+
+    def __init__(
+        self, opener: Opener, clock: IReactorTime, listener: StreamListener, uniform: Uniform, ping: int
+    ) -> None:
+        self.status = StreamStatus(StreamState.CONNECTING)
+        self._opener = opener
+        self._clock = clock
+        self._listener = listener
+        self._reconnection = Reconnection(uniform)
+        self._idle_limit = IdleLimit(ping)
+        self._long_poll = LongPoll(ping)
+        self._connections = 0
+        self._connection: Connection | None = None
+        self._delivered = False
+        self._complaint: str | None = None
+        self._stopped = False
+        self._awaited: Deferred[Any] | None = None
+        self._pausing: Deferred[None] | None = None
+        self._inquiry: Deferred[None] | None = None
+
+    def start(self) -> None:
+        """Connect as soon as the reactor runs: services are started before it does."""
+        Deferred.fromCoroutine(self._run()).addErrback(self._broke_down)
+
+    def stop(self) -> None:
+        """Hang up, or give up connecting or waiting, at once."""
+        self._stopped = True
+        self.status = replace(self.status, state=StreamState.STOPPED, connected_since=None, retry_at=None)
+        for outcome in (self._awaited, self._inquiry):
+            if outcome is not None:
+                outcome.cancel()
+
+    def session_changed(self) -> None:
+        """The session is another one now: if it has moved the event source, or has one at last, follow it."""
+        if self.status.state is StreamState.UNAVAILABLE and self._pausing is not None:
+            self._reconnection.refresh_session = False
+            self._pausing.callback(None)
+        elif self._connection is not None:
+            if self._inquiry is not None:
+                self._inquiry.cancel()
+            self._inquiry = Deferred.fromCoroutine(self._leave_if_moved(self._connection))
+            self._inquiry.addErrback(self._broke_down)
+
+    async def _run(self) -> None:
+        seconds = 0.0
+        while True:
+            await self._pause(seconds)
+            seconds = await self._attempt()
+
+    async def _pause(self, seconds: float) -> None:
+        pausing = self._pausing = Deferred[None]()
+        timer = self._clock.callLater(seconds, pausing.callback, None)
+        try:
+            await self._until_stopped(pausing)
+        finally:
+            self._pausing = None
+            if timer.active():
+                timer.cancel()
+
+    async def _attempt(self) -> float:
+        """One connection, from asking for it to its end if it comes about; the seconds to wait for the next."""
+        self.status = replace(self.status, state=StreamState.CONNECTING, retry_at=None)
+        closeafter = self._long_poll.closeafter(self._clock.seconds())
+        try:
+            opened = await self._open(closeafter)
+        except Exception as error:
+            if self._stopped:
+                raise
+            if not isinstance(error, MailroomError):
+                self._log.failure("cannot ask for the event stream")
+            return self._refused(refusal_by_error(error), getattr(error, "retry_after", None))
+        self._reconnection.refresh_session = False
+        if opened is None:
+            return self._refused(NO_EVENT_SOURCE)
+        headers = opened.response.headers
+        refused = refusal(opened.response.code, headers, self._opener.url, opened.url)
+        if refused is not None:
+            discard(opened.response)
+            return self._refused(refused, retry_after(headers, self._clock.seconds()))
+        return await self._listen(opened, closeafter)
+
+    async def _open(self, closeafter: str) -> Opened | None:
+        opening = self._opener.open(
+            refresh=self._reconnection.refresh_session,
+            closeafter=closeafter,
+            last_event_id=self._reconnection.last_event_id,
+        )
+        try:
+            return await self._until_stopped(Deferred.fromCoroutine(opening))
+        finally:
+            self.status = replace(self.status, url=shown(self._opener.url) if self._opener.url else None)
+
+    def _refused(self, refused: Refusal, retry_after: float | None = None) -> float:
+        seconds = self._reconnection.refused(refused, retry_after)
+        hopeless = refused.pace is Pace.HOURLY
+        self._wait(StreamState.UNAVAILABLE if hopeless else StreamState.WAITING, refused.message, seconds)
+        if refused.message != self._complaint:
+            self._complaint = refused.message
+            self._log.emit(
+                LogLevel.info if hopeless else LogLevel.warn,
+                "no event stream: {error} The next attempt is in {seconds} s.",
+                error=refused.message,
+                seconds=round(seconds, 1),
+            )
+        return seconds
+
+    async def _listen(self, opened: Opened, closeafter: str) -> float:
+        connection = self._connection = Connection(
+            self._clock, self._reconnection.last_event_id, self._idle_limit, self._receive
+        )
+        began = self._clock.seconds()
+        self._connected(began)
+        opened.response.deliverBody(connection)
+        try:
+            end = await self._until_stopped(connection.ended)
+        finally:
+            self._connection = None
+        lasted = self._clock.seconds() - began
+        self._reconnection.learn(connection.decoder)
+        if end is End.SILENT:
+            self._idle_limit.exceeded()
+        if self._long_poll.connection_ended(self._clock.seconds(), lasted, silent=not connection.received):
+            self._log.info("a proxy seems to hold the event stream back, so long polls take its place for some hours")
+        served = end is End.MOVED or (end is End.CLOSED and closeafter == "state" and self._delivered)
+        seconds = self._reconnection.served(lasted) if served else self._reconnection.ended(lasted)
+        self._disconnected(end, seconds)
+        return seconds
+
+    def _connected(self, now: float) -> None:
+        self._reconnection.connected()
+        self.status = replace(
+            self.status,
+            state=StreamState.CONNECTED,
+            connected_since=now,
+            reconnect_count=self._connections,
+            error=None,
+        )
+        self._connections += 1
+        self._delivered = False
+        self._complaint = None
+        self._log.info("event stream connected url={url}", url=self.status.url)
+        if self._idle_limit.connected():
+            self._log.info("the server sends no pings, so it takes longer from now on until its silence counts as loss")
+        self._tell(self._listener.stream_connected)
+
+    def _disconnected(self, end: End, seconds: float) -> None:
+        self._wait(StreamState.WAITING, end.value, seconds)
+        self._log.info(
+            "event stream lost: {reason} The next attempt is in {seconds} s.",
+            reason=end.value,
+            seconds=round(seconds, 1),
+        )
+        self._tell(self._listener.stream_disconnected)
+
+    def _wait(self, state: StreamState, error: str, seconds: float) -> None:
+        retry_at = self._clock.seconds() + seconds
+        self.status = replace(self.status, state=state, connected_since=None, retry_at=retry_at, error=error)
+
+    def _receive(self, event: ServerSentEvent) -> None:
+        if self._stopped:
+            return
+        self.status = replace(self.status, last_event=self._clock.seconds())
+        if event.type == "ping":
+            self._idle_limit.pinged(event.data)
+        else:
+            self._delivered = True
+            self._tell(self._listener.stream_event, event)
+
+    def _tell(self, hear: Callable[..., None], *news: ServerSentEvent) -> None:
+        maybeDeferred(hear, *news).addErrback(
+            lambda failure: self._log.failure("a listener of the stream failed", failure)
+        )
+
+    async def _leave_if_moved(self, connection: Connection) -> None:
+        try:
+            moved = await self._opener.has_moved()
+        except MailroomError:
+            return  # the stream is well, and a session that cannot be had is for the polls to report
+        if moved:
+            connection.end(End.MOVED)
+
+    async def _until_stopped(self, outcome: Deferred[_T]) -> _T:
+        """The outcome, or a CancelledError if the stream has been stopped or is while waiting."""
+        self._awaited = outcome
+        if self._stopped:
+            outcome.cancel()
+        result = await outcome
+        if self._stopped:
+            raise CancelledError
+        return result
+
+    def _broke_down(self, failure: Failure) -> None:
+        if not self._stopped and not failure.check(CancelledError):
+            self._log.failure("following the event stream failed", failure)
