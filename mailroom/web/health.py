@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final
 
 from klein import Klein
 from twisted.internet.interfaces import IReactorTime
@@ -16,29 +16,11 @@ from twisted.web.server import Site
 from werkzeug.exceptions import HTTPException
 
 from mailroom import __version__
+from mailroom.push.status import StreamStatus
 from mailroom.triage.status import PollStatus
 
 _GRACE: Final = 30.0
 """Seconds that a poll may last beyond two intervals before it counts as missing."""
-
-
-class StreamStatus(Protocol):
-    """What an event stream says about itself. Times are seconds since the epoch."""
-
-    @property
-    def state(self) -> str: ...
-    @property
-    def url(self) -> str | None: ...
-    @property
-    def connected_since(self) -> float | None: ...
-    @property
-    def last_event(self) -> float | None: ...
-    @property
-    def reconnect_count(self) -> int: ...
-    @property
-    def retry_at(self) -> float | None: ...
-    @property
-    def error(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)

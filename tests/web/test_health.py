@@ -1,7 +1,7 @@
 """What /healthz says, and when it asks for help."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from treq.testing import RequestTraversalAgent
@@ -17,25 +17,13 @@ from mailroom import __version__
 from mailroom.core.errors import MailroomError
 from mailroom.http.agent import request_client
 from mailroom.http.client import Answer, Http, Request
+from mailroom.push.status import StreamState, StreamStatus
 from mailroom.triage.report import PollReport, Trigger
 from mailroom.triage.status import PollStatus
 from mailroom.web.health import Health, health_site
 
 NOON = 1795521600.0
 """2026-11-24T12:00:00Z"""
-
-
-@dataclass(frozen=True)
-class StreamStatus:
-    """An event stream as it describes itself."""
-
-    state: str
-    url: str | None = None
-    connected_since: float | None = None
-    last_event: float | None = None
-    reconnect_count: int = 0
-    retry_at: float | None = None
-    error: str | None = None
 
 
 class HealthTestCase(SynchronousTestCase):
@@ -45,7 +33,7 @@ class HealthTestCase(SynchronousTestCase):
         self.clock = Clock()
         self.clock.rightNow = NOON
         self.polls = PollStatus(self.clock)
-        self.stream = StreamStatus(state="connecting")
+        self.stream = StreamStatus(StreamState.CONNECTING)
         self.site = health_site(Health(self.polls, lambda: self.stream, poll_interval=60.0), self.clock)
         agent = RequestTraversalAgent(self.site.resource)  # type: ignore[no-untyped-call]  # treq.testing is untyped
         self.http = Http(request_client(agent), self.clock)
@@ -156,7 +144,7 @@ class ReportTests(HealthTestCase):
     def test_connected_stream(self) -> None:
         """A connected stream is told with its times."""
         self.stream = StreamStatus(
-            state="connected",
+            state=StreamState.CONNECTED,
             url="https://jmap.example/events",
             connected_since=NOON + 1,
             last_event=NOON + 2.5,
@@ -175,7 +163,7 @@ class ReportTests(HealthTestCase):
 
     def test_waiting_stream(self) -> None:
         """A lost stream is told with its reason and the time left to the next attempt."""
-        self.stream = replace(self.stream, state="waiting", retry_at=NOON + 40, error="No connection.")
+        self.stream = replace(self.stream, state=StreamState.WAITING, retry_at=NOON + 40, error="No connection.")
         self.clock.advance(30)
         stream = self.report()["eventsource"]
         assert (stream["status"], stream["retry_in_seconds"], stream["error"]) == ("waiting", 10.0, "No connection.")
