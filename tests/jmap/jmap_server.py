@@ -32,7 +32,7 @@ class JmapServer(ScriptedServer):
         """What every refusal asks to wait for."""
         self.token = "hush"
         self.holds = False
-        self.held: list[Request] = []
+        self.held: list[tuple[Request, bytes]] = []
         self.raw: bytes | None = None
         """If set, what every API request is answered with."""
 
@@ -62,23 +62,23 @@ class JmapServer(ScriptedServer):
         return [body["methodCalls"] for body in self.api_requests]
 
     def answer(self, request: Request) -> bytes | int:
-        is_session = request.method == b"GET"
-        refusals = self.session_refusals if is_session else self.refusals
+        refusals = self.session_refusals if request.method == b"GET" else self.refusals
         if request.getHeader("authorization") != f"Bearer {self.token}":
             return self.refuse(request, 401, b"")
         if refusals:
             return self.refuse(request, *refusals.pop(0))
         if self.holds:
-            self.held.append(request)
+            self.held.append((request, self.received[-1].body))
             return NEVER
-        return self.respond(is_session)
+        return self.respond(self.received[-1].body)
 
-    def respond(self, is_session: bool) -> bytes:  # noqa: FBT001 - says which of two
-        if is_session:
+    def respond(self, asked: bytes) -> bytes:
+        """The session where nothing was asked, else the response to the calls."""
+        if not asked:
             return json.dumps(self.session()).encode()
         if self.raw is not None:
             return self.raw
-        responses = [self.call(*call) for call in self.calls[-1]]
+        responses = [self.call(*call) for call in json.loads(asked)["methodCalls"]]
         body = {"methodResponses": responses, "sessionState": self.session_state()}
         return json.dumps({name: value for name, value in body.items() if value is not None}).encode()
 
@@ -89,10 +89,14 @@ class JmapServer(ScriptedServer):
     def release(self) -> None:
         """Answer all that was held, and hold no longer."""
         self.holds = False
-        held, self.held = self.held, []
-        for request in held:
-            request.write(self.respond(request.method == b"GET"))
-            request.finish()
+        while self.held:
+            self.release_one()
+
+    def release_one(self) -> None:
+        """Answer what was held first."""
+        request, asked = self.held.pop(0)
+        request.write(self.respond(asked))
+        request.finish()
         self.flush()
 
     def refuse(self, request: Request, status: int, body: bytes) -> bytes:

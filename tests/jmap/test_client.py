@@ -322,6 +322,31 @@ class SessionChangeTests(ClientTestCase):
         result_of(self.get_one())
         assert result_of(self.session()).state == "2"
 
+    def test_late_answer(self) -> None:
+        """An answer to a request from before the change, arriving after the fetch, has it fetched no second time."""
+        result_of(self.session())
+        self.server.holds = True
+        first, second = self.get_one(), self.get_one()
+        self.server.state = "2"
+        self.server.release_one()
+        result_of(first)
+        self.server.holds = False
+        result_of(self.session())
+        self.server.release()
+        result_of(second)
+        result_of(self.session())
+        assert self.server.session_requests == 2
+
+    def test_back_to_an_old_state(self) -> None:
+        """A state that was once confirmed is a change when it comes back."""
+        result_of(self.session())
+        for state, refresh in [("2", False), ("3", True), ("2", False)]:
+            self.server.state = state
+            if refresh:
+                result_of(self.session(refresh=True))
+            result_of(self.get_one())
+            assert result_of(self.session()).state == state
+
     def test_no_state(self) -> None:
         """A server that says no state has not changed its session."""
         self.server.session_state = lambda: None
@@ -416,6 +441,7 @@ class RefusalTests(ClientTestCase):
             get = Get("Email", ["E1", "E2"])
             result_of(self.run_all(get))
             assert [each["id"] for each in get.objects] == ["E1", "E2"]
+            assert [arguments["ids"] for _name, arguments, _id in self.server.calls[-1]] == [["E1"], ["E2"]]
 
     def test_session_too_large(self) -> None:
         """Nothing can be split where there is no call."""

@@ -68,6 +68,13 @@ LIMITS = st.builds(Limits, max_calls_in_request=st.integers(1, 8), max_size_requ
 
 
 class TestPack:
+    def test_to_the_octet(self) -> None:
+        """A request may be as large as the limit, and not an octet larger."""
+        parcels = parcels_of([(Call("Email/get", {"ids": [id_]}),) for id_ in "abc"])
+        size = len(request_body(parcels))
+        assert fits(parcels, Limits(max_size_request=size))
+        assert not fits(parcels, Limits(max_size_request=size - 1))
+
     @settings(max_examples=50)
     @given(st.lists(CHAINS, max_size=12), LIMITS)
     def test_every_call_once_in_order(self, chains: list[Chain], limits: Limits) -> None:

@@ -39,10 +39,11 @@ class OperationTests(SynchronousTestCase):
         result_of(Deferred.fromCoroutine(self.client.run(*operations)))
 
     def test_all_mails(self) -> None:
-        """Every mail is found, though an answer holds three of them."""
-        query = QueryAndGet("Email", {"inMailbox": self.box}, ["id"])
-        self.run_all(query)
-        assert sorted(each["id"] for each in query.objects) == sorted(self.mails)
+        """Every mail is found by each of two queries at once, though an answer holds three of them."""
+        queries = [QueryAndGet("Email", {"inMailbox": self.box}, ["id"]) for _ in range(2)]
+        self.run_all(*queries)
+        for query in queries:
+            assert sorted(each["id"] for each in query.objects) == sorted(self.mails)
 
     def test_all_mailboxes(self) -> None:
         """Every mailbox is found, though there are more than an answer holds."""

@@ -112,6 +112,11 @@ def test_redirected_elsewhere() -> None:
     assert "set jmap_url to https://jmap.example/session" in str(error)
 
 
+def test_redirected_and_refused_otherwise() -> None:
+    """Where the login is not what is missing, a redirect is not to blame."""
+    assert "redirects" not in str(refused(404, asked="https://mail.example/", url="https://jmap.example/session"))
+
+
 def test_no_secrets() -> None:
     """The query of a URL stays out of the message."""
     assert "hush" not in str(refused(401, asked=f"{URL}?t=hush", url="https://jmap.example/?t=hush"))

@@ -59,20 +59,24 @@ class SingleFlightTests(SynchronousTestCase):
 
     def test_joined_while_the_old_one_dies(self) -> None:
         """Whoever joins after all have left never gets their cancellation."""
-        stubborn: Deferred[str] = Deferred(lambda _cancelled: None)
-        second: Deferred[str] = Deferred()
-        works = iter([stubborn, second])
-
-        async def work() -> str:
-            return await next(works)
-
-        single: SingleFlight[str] = SingleFlight(work)
+        cleaned: Deferred[None] = Deferred()
+        works = iter([self.reluctant(cleaned), self.work()])
+        single: SingleFlight[str] = SingleFlight(lambda: next(works))
         leaver = single.join()
         leaver.cancel()
         failure_of(leaver, CancelledError)
         joined = single.join()
-        second.callback("second")
+        cleaned.callback(None)
+        self.flights[0].callback("second")
         assert result_of(joined) == "second"
+
+    async def reluctant(self, cleaned: Deferred[None]) -> str:
+        """Work that takes a while to end after it was cancelled."""
+        try:
+            return await Deferred()
+        except CancelledError:
+            await cleaned
+            raise
 
     def test_done_at_once(self) -> None:
         """Work that needs no waiting is a result at once, and leaves nothing behind."""
