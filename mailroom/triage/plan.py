@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import NAMESPACE_URL, uuid5
 
 from mailroom.contacts.book import Contact, ContactChanges, Directory, NewContact
+from mailroom.contacts.spellings import contact_uid
 from mailroom.core.addresses import canonical_address
 from mailroom.core.categories import Categories, Category
 from mailroom.triage.groups import Groups
@@ -119,7 +119,7 @@ class Planner:
         )
         contact = min(contacts, key=self._preference, default=None)
         create = None if contact else _new_contact(tap)
-        uid = contact.uid if contact else _uid(tap.address)
+        uid = contact.uid if contact else contact_uid(tap.address)
         wanted = chain | ({self.groups.provenance.uid} if create and self.groups.provenance else frozenset())
         mismatch = contact.name if contact and _differs(contact.name, tap) else None
         labelled = {mail.id for mail in tap.mails}
@@ -172,12 +172,7 @@ class Planner:
 
 
 def _new_contact(tap: Tap) -> NewContact:
-    return NewContact(_uid(tap.address), tap.spelling, tap.name, tap.category.contact_type)
-
-
-def _uid(address: str) -> str:
-    """Always the same for a sender: a contact whose creation was in doubt is not created twice."""
-    return str(uuid5(NAMESPACE_URL, f"mailto:{address}"))
+    return NewContact(contact_uid(tap.address), tap.spelling, tap.name, tap.category.contact_type)
 
 
 def _differs(name: str, tap: Tap) -> bool:

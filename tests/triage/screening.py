@@ -1,61 +1,25 @@
-"""A screener at work on a sandbox, in memory, on a clock by which every request takes its time."""
+"""A screener at work on a furnished account."""
 
-import math
-from collections.abc import Iterable
-from typing import Any, ClassVar, Literal
-
-from pydantic import SecretStr
-from treq.testing import RequestTraversalAgent
 from twisted.internet.defer import Deferred
-from twisted.internet.task import Clock
-from twisted.trial.unittest import SynchronousTestCase
 
 from mailroom.contacts.book import AddressBook
 from mailroom.contacts.choice import choose_address_book
 from mailroom.http.agent import request_client
 from mailroom.http.client import Http
 from mailroom.jmap.client import Client
-from mailroom.sandbox import Sandbox, SandboxOptions
-from mailroom.sandbox.faults import Delay, Fault
-from mailroom.sandbox.settings import SandboxSettings
 from mailroom.triage.report import PollReport, Trigger
 from mailroom.triage.screener import Screener
 from tests.deferreds import is_waiting
-
-ORIGIN = "https://sandbox.example"
-LATE_2026 = 1_795_400_000.0
-"""2026-11-23, in seconds since the epoch."""
-ROLES = ("Inbox", "Archive", "Drafts", "Sent", "Trash", "Junk")
+from tests.furnished import FurnishedTestCase
 
 
-class ScreenerTestCase(SynchronousTestCase):
-    """A test with a complete, empty account, and a screener for it."""
-
-    ROUND_TRIP: ClassVar[float] = 0.1
-    contacts: ClassVar[Literal["jmap", "carddav"]] = "jmap"
-    options: ClassVar[dict[str, Any]] = {}
-    settings: ClassVar[dict[str, Any]] = {}
+class ScreenerTestCase(FurnishedTestCase):
+    """A test whose screener polls when it is told to."""
 
     def setUp(self) -> None:
-        self.clock = Clock()
-        self.clock.advance(LATE_2026)
-        options = SandboxOptions(contacts=self.contacts, **self.options)
-        self.sandbox = Sandbox(self.clock, options)
-        self.account = self.sandbox.account
-        self.book = self.account.address_book
-        self.agent = RequestTraversalAgent(self.sandbox.resource)  # type: ignore[no-untyped-call]  # untyped in treq
+        super().setUp()
         self.http = Http(request_client(self.agent), self.clock)
-        self.configured = SandboxSettings(
-            jmap_url=ORIGIN,
-            jmap_username=options.username,
-            jmap_password=SecretStr(options.password),
-            carddav_url=ORIGIN,
-            contacts=self.contacts,
-            **self.settings,
-        )
         self.client = Client(self.http, self.configured.jmap_url, self.configured.require_credentials())
-        self.order()
-        self.furnish()
         self.screener = self.new_screener()
 
     def new_screener(self) -> Screener:
@@ -67,47 +31,6 @@ class ScreenerTestCase(SynchronousTestCase):
         if self.chosen is None:
             self.chosen = choose_address_book(self.configured, await self.client.session(), self.client, self.http)
         return self.chosen
-
-    def furnish(self) -> None:
-        """Make every mailbox, label and group that the settings ask for."""
-        settings = self.configured
-        for role in ROLES:
-            self.account.add_mailbox(role, role=role.lower())
-        names = [settings.screener_mailbox, settings.error_label, settings.warning_label]
-        names += [name for each in settings.categories for name in (each.label, each.destination_mailbox)]
-        for name in names:
-            self.account.add_mailbox(name)
-        for group in (*(each.contact_group for each in settings.categories), settings.provenance_group):
-            self.book.add_group(group)
-
-    def deliver(
-        self, sender: str | list[dict[str, str]] | None = "bob@example.com", *mailboxes: str, name: str = "Bob Stone"
-    ) -> str:
-        """A mail of this sender, in the screener unless it is said where; its id."""
-        senders = [{"name": name, "email": sender}] if isinstance(sender, str) else sender
-        where = [self.account.mailbox_id(each) for each in mailboxes or ["Screener"]]
-        return self.account.deliver({"Subject": "Hello"} | ({"from": senders} if senders is not None else {}), where)
-
-    def deliver_several(self, count: int, sender: str = "bob@example.com") -> list[str]:
-        return [self.deliver(sender) for _ in range(count)]
-
-    def tap(self, email_id: str, label: str = "@ToFeed") -> str:
-        """Put a label on a mail, as its user does."""
-        self.account.label(email_id, self.account.mailbox_id(label))
-        return email_id
-
-    def order(self, *faults: Fault, after: int = 0, times: float = 1) -> None:
-        """Let the requests, calls or objects that the faults fit run into them, after so many requests.
-
-        Without a fault nothing goes wrong any more. Requests always take the time of a round trip.
-        """
-        self.sandbox.faults.clear()
-        takes_time = Delay(self.ROUND_TRIP)
-        if after:
-            self.sandbox.fail_next(takes_time, times=after)
-        for fault in faults:
-            self.sandbox.fail_next(fault, times)
-        self.sandbox.fail_next(takes_time, times=math.inf)
 
     def poll(self) -> PollReport:
         """One poll, from its beginning to its end."""
@@ -123,15 +46,3 @@ class ScreenerTestCase(SynchronousTestCase):
         while is_waiting(polling) and self.clock.getDelayedCalls():
             self.clock.advance(self.ROUND_TRIP)
             self.agent.flush()  # type: ignore[no-untyped-call]  # untyped in treq
-
-    def where(self, email_id: str) -> set[str]:
-        """The names of the mailboxes that a mail is in."""
-        return self.account.names_of(email_id)
-
-    def members(self, group: str) -> set[str]:
-        """The addresses in a contact group."""
-        return self.book.addresses_in(group)
-
-    def assert_where(self, email_ids: Iterable[str], expected: set[str]) -> None:
-        for email_id in email_ids:
-            assert self.where(email_id) == expected
