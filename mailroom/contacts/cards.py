@@ -22,7 +22,7 @@ from mailroom.contacts.vcard import VCard
 from mailroom.http.errors import TransportError
 
 MAX_ATTEMPTS: Final = 3
-MAX_WRITES_AT_ONCE: Final = 4
+MAX_WRITES_AT_ONCE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def request_agent(reactor: IReactorCore) -> Agent:
     """Connects for requests, and keeps a few connections to save the next request a round trip or three."""
     pool = HTTPConnectionPool(reactor, persistent=True)
     pool.cachedConnectionTimeout = IDLE_CONNECTION_TIMEOUT
-    pool.maxPersistentPerHost = 4
+    pool.maxPersistentPerHost = 8
     return Agent(reactor, connectTimeout=CONNECT_TIMEOUT, pool=pool)
 
 
