@@ -24,7 +24,7 @@ def compiled(tree: Any, conditions: Mapping[str, Condition[_Record]], path: str 
     if "operator" in tree:
         return _operator(tree, conditions, path)
     tests = [_condition(name, value, conditions, path) for name, value in tree.items()]
-    return lambda record: all(test(record) for test in tests)
+    return tests[0] if len(tests) == 1 else lambda record: all(test(record) for test in tests)
 
 
 def _operator(tree: dict[str, Any], conditions: Mapping[str, Condition[_Record]], path: str) -> Filter[_Record]:

@@ -33,7 +33,9 @@ class Sandbox:
         self._event_source = EventSource(clock, self.account.journal, self.options)
         carddav = CardDav(self.account, self.options.account_id)
         self._routes = Routes(self.account, self._api(clock), self._event_source, carddav, self.options)
-        self._front = Front(self._routes.app.resource(), clock, self.faults, self.accepted)
+        behind = self._routes.app.resource()
+        max_concurrent = self.options.limits.max_concurrent_requests
+        self._front = Front(behind, clock, self.faults, self.accepted, max_concurrent)
 
     @property
     def resource(self) -> IResource:

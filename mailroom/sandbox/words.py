@@ -48,7 +48,7 @@ def text_test(sought: str) -> TextTest:
     if '"' in sought or any(term.count("@") > 1 for term in sought.split()):
         return lambda _indexed: False
     tests = [_address_test(term) if "@" in term else _words_test(term) for term in sought.casefold().split()]
-    return lambda indexed: all(test(indexed) for test in tests)
+    return tests[0] if len(tests) == 1 else lambda indexed: all(test(indexed) for test in tests)
 
 
 def _address_test(term: str) -> TextTest:
