@@ -23,7 +23,7 @@ def invoke(*arguments: str) -> Result:
 
 def run(*command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """A process that is expected to end by itself."""
-    return subprocess.run(  # noqa: S603 - the commands are the test's own
+    return subprocess.run(
         command, env=os.environ | environment, capture_output=True, text=True, timeout=30, check=False
     )
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
+from mailroom.core.categories import ContactType
 from mailroom.jmap.operations import Operation
-
-ContactType = Literal["company", "person"]
 
 
 @dataclass(frozen=True, slots=True)

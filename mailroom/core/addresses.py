@@ -28,7 +28,7 @@ def canonical_address(address: str) -> str | None:
     local, at, domain = unicodedata.normalize("NFC", address).strip().rpartition("@")
     if _QUOTED_LOCAL_PART.fullmatch(local):
         local = _QUOTED_PAIR.sub(r"\1", local[1:-1])
-    domain = _ascii_domain(domain.strip().rstrip("."))
+    domain = _ascii_domain(domain.strip()).rstrip(". ")
     if not (local and at and domain):
         return None
     return f"{local.lower()}@{domain}"

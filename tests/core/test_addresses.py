@@ -13,6 +13,8 @@ from mailroom.core.addresses import canonical_address, is_plain
         ("BOB@Example.COM", "bob@example.com"),
         (" bob@example.com\t", "bob@example.com"),
         ("bob@example.com.", "bob@example.com"),
+        ("bob@example.com .", "bob@example.com"),
+        ("bob@example。com。", "bob@example.com"),
         ('"bob"@example.com', "bob@example.com"),
         ('"b\\"ob"@example.com', 'b"ob@example.com'),
         ("bob@bücher.example", "bob@xn--bcher-kva.example"),

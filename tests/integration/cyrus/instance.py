@@ -58,7 +58,7 @@ class Cyrus:
     def start(self) -> None:
         """Start, and return when connections are taken."""
         with (self._folder / "log").open("ab") as log:
-            master = self._master = subprocess.Popen(  # noqa: S603 - a program of the tree
+            master = self._master = subprocess.Popen(
                 self._tree.command("master", "-D", "-C", self._config, "-M", self._folder / "cyrus.conf"),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -114,7 +114,7 @@ class Cyrus:
             os.chown(path, self._user.pw_uid, self._user.pw_gid)
 
     def _set_password(self, user: str, password: str) -> None:
-        subprocess.run(  # noqa: S603 - a program of the tree
+        subprocess.run(
             self._tree.command("saslpasswd2", "-p", "-c", "-u", "localhost", "-f", self._folder / "sasldb2", user),
             input=password.encode(),
             check=True,

@@ -99,7 +99,7 @@ def _mirror() -> str:
     apt_get = shutil.which("apt-get")
     if apt_get is None:
         return USUAL_MIRROR
-    listing = subprocess.run(  # noqa: S603 - a fixed command
+    listing = subprocess.run(
         [apt_get, "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Label: Debian"],
         capture_output=True,
         check=False,
@@ -111,8 +111,6 @@ def _mirror() -> str:
 def _run(*command: str) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
-        subprocess.run(  # noqa: S603 - commands of this module alone
-            command, check=True, env=environment, stdin=subprocess.DEVNULL
-        )
+        subprocess.run(command, check=True, env=environment, stdin=subprocess.DEVNULL)
     except subprocess.CalledProcessError as error:
         raise NoCyrus(f"{command[0]} failed with status {error.returncode}; its output above says why") from error
