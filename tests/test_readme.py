@@ -1,0 +1,39 @@
+"""The README tells what there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mailroom.core.categories import DEFAULT_CATEGORIES, Category
+from mailroom.core.config import MailroomSettings
+from mailroom.push.status import StreamState
+from mailroom.triage.report import Trigger
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROWS = {
+    name: row[1].strip()
+    for row in re.findall(r"^\| (`[^|]+) \|([^|]*)\|", README, re.MULTILINE)
+    for name in re.findall(r"`(\w+)`", row[0])
+}
+
+
+@pytest.mark.parametrize("name", sorted(MailroomSettings.model_fields.keys() - {"config"}))
+def test_every_setting_has_its_row_and_its_default(name: str) -> None:
+    """Nobody has to read the code to know a setting, and no default is told wrongly."""
+    default = MailroomSettings.model_fields[name].default
+    told = {None: "", DEFAULT_CATEGORIES: "see below", True: "`true`"}
+    assert ROWS[name] == told.get(default, f"`{default}`")
+
+
+@pytest.mark.parametrize("word", [*StreamState, *Trigger])
+def test_every_word_of_healthz_is_explained(word: str) -> None:
+    """A person who looks at /healthz finds its words here."""
+    assert f"`{word}`" in README
+
+
+@pytest.mark.parametrize("category", list(DEFAULT_CATEGORIES), ids=lambda category: category.name)
+def test_what_the_account_needs_is_listed(category: Category) -> None:
+    """With the default settings, a newcomer knows which mailboxes and labels to make."""
+    assert f"`{category.label}`" in README
+    assert f"`{category.destination_mailbox}`" in README
