@@ -23,31 +23,26 @@ class Opener:
     """
 
     def __init__(self, http: Http, locate: Locate, credentials: Credentials | None, ping: int) -> None:
-        self.url = ""
-        """The URL that was asked last, empty if there was none to ask."""
         self._http = http
         self._locate = locate
         self._credentials = credentials
         self._ping = ping
         self._template: str | None = None
 
-    async def open(self, *, refresh: bool, closeafter: str, last_event_id: str) -> Opened | None:
-        """The head of the server's answer, whatever it is, or None if the server has no event source to ask.
-
-        Raises what `locate` raises, and a `TransportError` if there is no answer.
-        """
+    async def locate(self, *, refresh: bool, closeafter: str) -> str | None:
+        """The URL to ask, or None if the server has no event source. Raises what the session's own errors are."""
         self._template = await self._locate(refresh)
-        if self._template is None:
-            self.url = ""
-            return None
-        self.url = stream_url(self._template, closeafter, self._ping)
+        return None if self._template is None else stream_url(self._template, closeafter, self._ping)
+
+    async def has_moved(self) -> bool:
+        """Whether the session names another event source now than when it was located last."""
+        return await self._locate(False) != self._template  # noqa: FBT003 - Callable has no names for arguments
+
+    async def open(self, url: str, last_event_id: str) -> Opened:
+        """The head of the server's answer, whatever it is; a `TransportError` if there is none."""
         headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
         if last_event_id:
             headers["Last-Event-ID"] = last_event_id
         return await self._http.open(
-            Request("GET", self.url, headers, credentials=self._credentials, timeout=HEADER_TIMEOUT)
+            Request("GET", url, headers, credentials=self._credentials, timeout=HEADER_TIMEOUT)
         )
-
-    async def has_moved(self) -> bool:
-        """Whether the session names another event source now than the one that was asked last."""
-        return await self._locate(False) != self._template  # noqa: FBT003 - Callable has no names for arguments

@@ -1,10 +1,10 @@
 """One stream kept alive: connect, listen, and when it ends or fails, wait and connect again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
-from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
@@ -99,33 +99,29 @@ class Subscription:
         self.status = replace(self.status, state=StreamState.CONNECTING, retry_at=None)
         closeafter = self._long_poll.closeafter(self._clock.seconds())
         try:
-            opened = await self._open(closeafter)
+            url = await self._locate(closeafter)
+            if url is None:
+                return self._refused(NO_EVENT_SOURCE)
+            opened = await self._until_stopped(self._opener.open(url, self._reconnection.last_event_id))
         except Exception as error:
             if self._stopped:
                 raise
             if not isinstance(error, MailroomError):
                 self._log.failure("cannot ask for the event stream")
             return self._refused(refusal_by_error(error), getattr(error, "retry_after", None))
-        self._reconnection.refresh_session = False
-        if opened is None:
-            return self._refused(NO_EVENT_SOURCE)
         headers = opened.response.headers
-        refused = refusal(opened.response.code, headers, self._opener.url, opened.url)
+        refused = refusal(opened.response.code, headers, url, opened.url)
         if refused is not None:
             discard(opened.response)
             return self._refused(refused, retry_after(headers, self._clock.seconds()))
         return await self._listen(opened, closeafter)
 
-    async def _open(self, closeafter: str) -> Opened | None:
-        opening = self._opener.open(
-            refresh=self._reconnection.refresh_session,
-            closeafter=closeafter,
-            last_event_id=self._reconnection.last_event_id,
-        )
-        try:
-            return await self._until_stopped(Deferred.fromCoroutine(opening))
-        finally:
-            self.status = replace(self.status, url=shown(self._opener.url) if self._opener.url else None)
+    async def _locate(self, closeafter: str) -> str | None:
+        refresh = self._reconnection.refresh_session
+        url = await self._until_stopped(self._opener.locate(refresh=refresh, closeafter=closeafter))
+        self._reconnection.refresh_session = False
+        self.status = replace(self.status, url=None if url is None else shown(url))
+        return url
 
     def _refused(self, refused: Refusal, retry_after: float | None = None) -> float:
         seconds = self._reconnection.refused(refused, retry_after)
@@ -216,12 +212,12 @@ class Subscription:
         if moved:
             connection.end(End.MOVED)
 
-    async def _until_stopped(self, outcome: Deferred[_T]) -> _T:
+    async def _until_stopped(self, outcome: Deferred[_T] | Coroutine[Deferred[Any], Any, _T]) -> _T:
         """The outcome, or a CancelledError if the stream has been stopped or is while waiting."""
-        self._awaited = outcome
+        self._awaited = awaited = ensureDeferred(outcome)
         if self._stopped:
-            outcome.cancel()
-        result = await outcome
+            awaited.cancel()
+        result = await awaited
         if self._stopped:
             raise CancelledError
         return result

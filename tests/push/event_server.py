@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from pydantic import SecretStr
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 from twisted.test.iosim import FakeTransport
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.server import NOT_DONE_YET, Request
@@ -14,6 +15,7 @@ from mailroom.core.credentials import BearerToken, Secret
 from mailroom.http.agent import stream_client
 from mailroom.http.client import Http
 from mailroom.push.eventsource import EventSource
+from mailroom.push.opener import Locate
 from mailroom.push.sse import ServerSentEvent
 from mailroom.push.status import StreamState
 from tests.http.servers import Handler, ScriptedServer
@@ -81,11 +83,11 @@ class StreamTestCase(SynchronousTestCase):
         self.draws: list[tuple[float, float]] = []
         self.source = self.new_source()
 
-    def new_source(self, **options: Any) -> EventSource:
+    def new_source(self, locate: Locate | None = None, **options: Any) -> EventSource:
         return EventSource(
             Http(stream_client(self.server.agent), self.clock),
             self.clock,
-            self.locate,
+            locate or self.locate,
             BearerToken(Secret("jmap_token", SecretStr("sesame"))),
             listener=self.listener,
             uniform=self.uniform,
@@ -157,6 +159,11 @@ class StreamTestCase(SynchronousTestCase):
         """A header of the last request."""
         values = self.server.received[-1].headers.getRawHeaders(name)
         return None if values is None else "|".join(values)
+
+    def logged(self, *kinds: type[Exception]) -> list[Failure]:
+        """The errors that were logged, which would make the test fail otherwise."""
+        errors: list[Failure] = SynchronousTestCase.flushLoggedErrors(self, *kinds)
+        return errors
 
     def state(self) -> StreamState:
         return self.source.status.state

@@ -1,0 +1,88 @@
+"""One connection's octets, its silence and its end."""
+
+from twisted.internet.defer import CancelledError
+from twisted.internet.error import ConnectionLost
+from twisted.internet.protocol import Protocol
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
+from twisted.web.client import ResponseDone, ResponseFailed
+from twisted.web.http import PotentialDataLoss
+
+from mailroom.push.connection import Connection, End
+from mailroom.push.idle_limit import IdleLimit
+from mailroom.push.sse import ServerSentEvent
+
+EVENT = b"data: x\n\n"
+
+
+class ConnectionTests(SynchronousTestCase):
+    """A connection over a transport that is a list of octets."""
+
+    def setUp(self) -> None:
+        self.clock = Clock()
+        self.delivered: list[ServerSentEvent] = []
+        self.transport = StringTransport()
+        self.connection = Connection(self.clock, "7", IdleLimit(30), self.delivered.append)
+        Protocol.makeConnection(self.connection, self.transport)
+
+    def how(self) -> End:
+        end: End = self.successResultOf(self.connection.ended)
+        return end
+
+    def verify_over(self) -> None:
+        assert self.transport.producerState == "stopped"
+        assert self.clock.getDelayedCalls() == []
+
+    def test_events(self) -> None:
+        """Events are delivered as they come, with the id of the connection before until there is a new one."""
+        self.connection.dataReceived(EVENT + b"id: 8\n" + EVENT)
+        assert [event.last_event_id for event in self.delivered] == ["7", "8"]
+
+    def test_received(self) -> None:
+        """Any octet counts as something received."""
+        assert not self.connection.received
+        self.connection.dataReceived(b":")
+        assert self.connection.received
+
+    def test_ends(self) -> None:
+        """A body without a length ends as cleanly as one with, and one that breaks off does not."""
+        for error, how in (
+            (ResponseDone(), End.CLOSED),
+            (PotentialDataLoss(), End.CLOSED),
+            (ResponseFailed([Failure(ConnectionLost())]), End.BROKEN),
+            (ConnectionLost(), End.BROKEN),
+        ):
+            with self.subTest(type(error).__name__):
+                self.setUp()
+                self.connection.connectionLost(Failure(error))
+                assert self.how() is how
+                self.verify_over()
+
+    def test_silence(self) -> None:
+        """Silence up to the limit ends it, counted from the last octet."""
+        self.clock.advance(60)
+        self.connection.dataReceived(b":")
+        self.clock.advance(64)
+        SynchronousTestCase.assertNoResult(self, self.connection.ended)
+        self.clock.advance(1)
+        assert self.how() is End.SILENT
+        self.verify_over()
+
+    def test_hang_up(self) -> None:
+        """It can be ended from here, once."""
+        self.connection.end(End.MOVED)
+        self.connection.end(End.BROKEN)
+        self.connection.connectionLost(Failure(ConnectionLost()))
+        assert self.how() is End.MOVED
+        self.verify_over()
+
+    def test_cancelling(self) -> None:
+        """Cancelling hangs up, and what comes after that is ignored."""
+        self.connection.ended.cancel()
+        self.connection.dataReceived(EVENT)
+        self.connection.connectionLost(Failure(ConnectionLost()))
+        SynchronousTestCase.failureResultOf(self, self.connection.ended, CancelledError)
+        assert self.delivered == []
+        self.verify_over()
