@@ -5,7 +5,6 @@ One counter numbers every change, as a Cyrus's modseq does. The state of a data 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import islice
 
 from mailroom.sandbox.errors import MethodError
 
@@ -69,25 +68,21 @@ class Journal:
             raise MethodError("cannotCalculateChanges", description="invalid sinceState")
         since = int(since_state)
         found = sorted(
-            (
-                (record, object_id)
-                for object_id, record in self._records.get(data_type, {}).items()
-                if record.changed > since and not (record.created > since and record.destroyed)
-            ),
-            key=lambda pair: pair[0].changed,
+            (record.created if record.created > since else record.changed, object_id, record)
+            for object_id, record in self._records.get(data_type, {}).items()
+            if record.changed > since and not (record.created > since and record.destroyed)
         )
-        told = list(islice(found, max_changes))
+        told = found[:max_changes]
         has_more = len(told) < len(found)
-        updated = [
-            (record, object_id) for record, object_id in told if not record.destroyed and record.created <= since
-        ]
+        old = [(object_id, record) for _, object_id, record in told if record.created <= since]
+        updated = [(object_id, record) for object_id, record in old if not record.destroyed]
         return Changes(
-            new_state=str(told[-1][0].changed) if has_more else self.state(data_type),
+            new_state=str(told[-1][0]) if has_more else self.state(data_type),
             has_more=has_more,
-            created=[object_id for record, object_id in told if record.created > since],
-            updated=[object_id for _, object_id in updated],
-            destroyed=[object_id for record, object_id in told if record.destroyed],
-            only_counts=bool(updated) and all(record.changed_itself <= since for record, _ in updated),
+            created=[object_id for _, object_id, record in told if record.created > since],
+            updated=[object_id for object_id, _ in updated],
+            destroyed=[object_id for object_id, record in old if record.destroyed],
+            only_counts=bool(updated) and all(record.changed_itself <= since for _, record in updated),
         )
 
     def _next(self, data_type: str) -> int:

@@ -9,6 +9,7 @@ from treq.testing import RequestTraversalAgent
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
@@ -73,6 +74,12 @@ class SandboxTestCase(SynchronousTestCase):
                 unbuffered=True,
             ),
         )
+
+    def outcome(self, answer: Deferred[IResponse]) -> list[IResponse | Failure]:
+        """What has become of a request, and is still to become of it: a response, or a failure."""
+        outcome: list[IResponse | Failure] = []
+        answer.addBoth(outcome.append)
+        return outcome
 
     def fetch(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None

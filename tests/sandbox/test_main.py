@@ -1,0 +1,21 @@
+"""`python -m mailroom.sandbox`."""
+
+import signal
+import subprocess
+import sys
+from urllib.request import Request, urlopen
+
+
+def test_serves_until_terminated() -> None:
+    """It prints the two settings to use, serves the account that they lead to, and ends on SIGTERM."""
+    command = [sys.executable, "-m", "mailroom.sandbox"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        lines = [server.stdout.readline().strip().removeprefix("export ").partition("=") for _ in range(2)]
+        settings = {name: value for name, _, value in lines}
+        url, token = settings["MAILROOM_JMAP_URL"], settings["MAILROOM_JMAP_TOKEN"]
+        with urlopen(Request(url, headers={"Authorization": f"Bearer {token}"}), timeout=10) as answer:  # noqa: S310 - http
+            assert b"apiUrl" in answer.read()
+        server.send_signal(signal.SIGTERM)
+        assert server.stdout.read() == ""
+        assert server.wait(timeout=10) == 0
