@@ -92,9 +92,6 @@ class Account:
             raise KeyError(path)
         return found
 
-    def mailbox_with_role(self, role: str) -> str | None:
-        return next((box.id for box in self.mailboxes.values() if box.role == role), None)
-
     def change_mailbox(self, mailbox_id: str, **changes: Any) -> None:
         """Give fields of a `Mailbox` other values."""
         for name, value in changes.items():

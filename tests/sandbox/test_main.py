@@ -1,9 +1,14 @@
 """`python -m mailroom.sandbox`."""
 
 import signal
+import socket
 import subprocess
 import sys
 from urllib.request import Request, urlopen
+
+from click.testing import CliRunner
+
+from mailroom.sandbox.__main__ import main
 
 
 def test_serves_until_terminated() -> None:
@@ -19,3 +24,11 @@ def test_serves_until_terminated() -> None:
         server.send_signal(signal.SIGTERM)
         assert server.stdout.read() == ""
         assert server.wait(timeout=10) == 0
+
+
+def test_port_in_use() -> None:
+    """A port that is taken is said to be, without a traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = CliRunner().invoke(main, ["--port", str(taken.getsockname()[1])])
+    assert result.exit_code == 1
+    assert "Choose another one." in result.output
