@@ -54,6 +54,7 @@ class Subscription:
         self._awaited: Deferred[Any] | None = None
         self._pausing: Deferred[None] | None = None
         self._inquiry: Deferred[None] | None = None
+        self._inquiring = False
 
     def start(self) -> None:
         """Connect as soon as the reactor runs: services are started before it does."""
@@ -72,9 +73,7 @@ class Subscription:
         if self.status.state is StreamState.UNAVAILABLE and self._pausing is not None:
             self._reconnection.refresh_session = False
             self._pausing.callback(None)
-        elif self._connection is not None:
-            if self._inquiry is not None:
-                self._inquiry.cancel()
+        elif self._connection is not None and not self._inquiring:
             self._inquiry = Deferred.fromCoroutine(self._leave_if_moved(self._connection))
             self._inquiry.addErrback(self._broke_down)
 
@@ -106,9 +105,10 @@ class Subscription:
         except Exception as error:
             if self._stopped:
                 raise
-            if not isinstance(error, MailroomError):
+            failed = refusal_by_error(error)
+            if not isinstance(error, MailroomError) and failed.message != self._complaint:
                 self._log.failure("cannot ask for the event stream")
-            return self._refused(refusal_by_error(error), getattr(error, "retry_after", None))
+            return self._refused(failed, getattr(error, "retry_after", None))
         headers = opened.response.headers
         refused = refusal(opened.response.code, headers, url, opened.url)
         if refused is not None:
@@ -205,11 +205,15 @@ class Subscription:
         )
 
     async def _leave_if_moved(self, connection: Connection) -> None:
+        self._inquiring = True
         try:
             moved = await self._opener.has_moved()
         except MailroomError:
             return  # the stream is well, and a session that cannot be had is for the polls to report
+        finally:
+            self._inquiring = False
         if moved:
+            self._inquiry = None  # what follows may stop the stream, which must not cancel what is running
             connection.end(End.MOVED)
 
     async def _until_stopped(self, outcome: Deferred[_T] | Coroutine[Deferred[Any], Any, _T]) -> _T:

@@ -417,12 +417,13 @@ class FailureTests(StreamTestCase):
         assert self.located == [False, True, True]
 
     def test_unforeseen_error(self) -> None:
-        """An error that nobody foresaw is logged, and the attempts go on."""
+        """An error that nobody foresaw is logged once, and the attempts go on."""
         self.on_locating = partial(self.raise_, ZeroDivisionError())
         self.start()
-        self.on_locating = lambda _refresh: None
+        self.next_attempt()
         assert "ZeroDivisionError" in (self.source.status.error or "")
         assert len(self.logged(ZeroDivisionError)) == 1
+        self.on_locating = lambda _refresh: None
         self.next_attempt()
         assert self.state() is StreamState.CONNECTED
 
@@ -721,6 +722,14 @@ class SessionTests(StreamTestCase):
         self.live(60)
         self.source.session_changed()
         assert (self.state(), self.wait()) == (StreamState.UNAVAILABLE, 4 * 3600)
+
+    def test_asking_brings_more_news(self) -> None:
+        """News that come out of the question whether the event source has moved do not lead to another one."""
+        self.start()
+        self.on_locating = lambda _refresh: self.source.session_changed()
+        self.source.session_changed()
+        assert self.located == [False, False]
+        assert self.state() is StreamState.CONNECTED
 
     def test_session_out_of_reach(self) -> None:
         """A session that cannot be had leaves the stream alone."""

@@ -187,6 +187,20 @@ class StopFromWithinTests(StreamTestCase):
         self.end()
         self.verify_stopped("connected", "disconnected")
 
+    def test_on_leaving_for_another_url(self) -> None:
+        """When it hears of a disconnection that comes of news of the session."""
+        session = Deferred[str | None]()
+
+        async def locate(_refresh: bool) -> str | None:  # noqa: FBT001 - as the service calls it
+            return await session if self.streams else self.template
+
+        self.source = self.new_source(locate=locate)
+        self.stop_on("disconnected")
+        self.start()
+        self.source.session_changed()
+        session.callback("https://new.example/events")
+        self.verify_stopped("connected", "disconnected")
+
     def test_while_locating(self) -> None:
         """When it is asked for the URL."""
         self.on_locating = lambda _refresh: self.source.stopService()
