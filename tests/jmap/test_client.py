@@ -88,6 +88,12 @@ class RunTests(ClientTestCase):
         ]
         assert (mails.objects, cards.objects) == ([{"id": "E1"}], [{"id": "C1"}])
 
+    def test_call_ids(self) -> None:
+        """No two calls of a request have the same id, also where calls refer to each other."""
+        self.server.methods = {"Email/query": lambda _arguments: {"ids": []}, "Email/get": lambda _arguments: {}}
+        result_of(self.run_all(QueryAndGet("Email", None), QueryAndGet("Email", None)))
+        assert [call_id for _name, _arguments, call_id in self.server.calls[0]] == ["0", "1", "2", "3"]
+
     def test_head_of_the_request(self) -> None:
         """A request is JSON, and says so."""
         result_of(self.get_one())
