@@ -10,7 +10,7 @@ from mailroom import __version__
 from mailroom.commands.options import config_option
 from mailroom.core.errors import MailroomError
 
-COMMANDS: Final = ("run",)
+COMMANDS: Final = ("run", "demo")
 """Each is a module of mailroom.commands with a `command`."""
 
 

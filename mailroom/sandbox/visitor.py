@@ -35,10 +35,15 @@ class Visitor:
         self._account = account
         self._settings = settings
         self._random = random
-        self._labels = frozenset(category.label for category in settings.categories)
+        self._triage_labels = frozenset(category.label for category in settings.categories)
         self._destinations = frozenset(category.destination_mailbox for category in settings.categories)
         self._roots = [category for category in settings.categories if category.parent is None]
         self._children = [category for category in settings.categories if category.parent is not None]
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The mailboxes that say something about a mail rather than where it is: triage labels, and marks on mails."""
+        return self._triage_labels | {self._settings.error_label, self._settings.warning_label}
 
     def gestures(self) -> Iterator[Gesture]:
         """One gesture after the other, for ever, each thought of when it is asked for.
@@ -61,7 +66,7 @@ class Visitor:
         """Label the mails, as a mail app does on the user's behalf."""
         for email_id, label in gesture.labels.items():
             wanted = set() if label is None else {label}
-            unwanted = (self._account.names_of(email_id) & self._labels) - wanted
+            unwanted = (self._account.names_of(email_id) & self._triage_labels) - wanted
             self._account.file(email_id, add=self._ids(wanted), remove=self._ids(unwanted))
 
     def is_done(self, gesture: Gesture) -> bool:
@@ -69,7 +74,7 @@ class Visitor:
         names = [self._account.names_of(email_id) for email_id in gesture.labels]
         if gesture.occasion == "conflict":
             return all(self._settings.error_label in each for each in names)
-        return not any(self._labels & each for each in names)
+        return not any(self._triage_labels & each for each in names)
 
     def mails_from(self, sender: str) -> list[Email]:
         """All mails of a sender, wherever they are, the latest first."""
