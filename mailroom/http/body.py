@@ -23,16 +23,17 @@ def hang_up(protocol: Protocol) -> None:
         cast("IPushProducer", protocol.transport).stopProducing()
 
 
-def read_body(response: IResponse, max_size: int) -> Deferred[bytes]:
-    """The whole body; `AnswerTooLarge` beyond `max_size` octets; cancelling hangs up."""
-    body = _Body(max_size)
+def read_body(response: IResponse, max_size: int, sender: str = "The server") -> Deferred[bytes]:
+    """The whole body; `AnswerTooLarge` beyond `max_size` octets; cancelling hangs up. Errors speak of the sender."""
+    body = _Body(max_size, sender)
     response.deliverBody(body)
     return body.whole
 
 
 class _Body(Protocol):
-    def __init__(self, max_size: int) -> None:
+    def __init__(self, max_size: int, sender: str) -> None:
         self._max_size = max_size
+        self._sender = sender
         self._size = 0
         self._chunks: list[bytes] = []
         self.whole: Deferred[bytes] = Deferred(lambda _whole: hang_up(self))
@@ -48,8 +49,10 @@ class _Body(Protocol):
         if self.whole.called:
             return
         if self._size > self._max_size:
-            self.whole.errback(AnswerTooLarge(f"The answer is larger than {self._max_size} octets."))
+            self.whole.errback(
+                AnswerTooLarge(f"{self._sender} sent more than {self._max_size} octets. Is the URL right?")
+            )
         elif reason.check(ResponseDone, PotentialDataLoss):
             self.whole.callback(b"".join(self._chunks))
         else:
-            self.whole.errback(ConnectionFailed("The connection broke in the middle of the answer."))
+            self.whole.errback(ConnectionFailed(f"{self._sender} broke off in the middle of its answer."))

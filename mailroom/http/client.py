@@ -102,7 +102,7 @@ class Http:
 
     async def _exchange(self, request: Request) -> Answer:
         opened = await self._follow(request)
-        body = await read_body(opened.response, request.max_size)
+        body = await read_body(opened.response, request.max_size, shown(opened.url))
         return Answer(opened.response.code, opened.response.headers, body, opened.url)
 
     async def _timed(self, outcome: Deferred[_T], request: Request) -> _T:
@@ -117,7 +117,7 @@ class Http:
             target = _redirect_target(response, request.url)
             if target is None:
                 return Opened(response, request.url)
-            await read_body(response, max_size=1024 * 1024)
+            await read_body(response, 1024 * 1024, shown(request.url))
             request = _redirected(request, target, response.code)
         raise RedirectRefused(f"{shown(request.url)} redirects in circles. Check the URL.")
 

@@ -174,9 +174,9 @@ class QueryAndGet(DataTypeOperation):
         self._position += len(ids)
         total = query.get("total")
         self._total = total if isinstance(total, int) else None
-        if not news or (self._total is not None and self._position >= self._total):
+        if not ids or (not news if self._total is None else self._position >= self._total):
             self._end()
-        elif len(self._ids) > MAX_RESULTS:
+        elif self._position > MAX_RESULTS:
             self._end(MethodError(f"{self._type}/query", "requestTooLarge", "The results have no end."))
         elif len(ids) < self._page_size:
             self._page_size = len(ids)

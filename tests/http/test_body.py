@@ -36,10 +36,10 @@ class ReadBodyTests(SynchronousTestCase):
 
     def test_broken_off(self) -> None:
         """A body whose end never came is no body."""
-        body = read_body(self.response(), max_size=100)
+        body = read_body(self.response(), max_size=100, sender="mail.example")
         self.requests[0].loseConnection()
         self.server.flush()
-        failure_of(body, ConnectionFailed)
+        assert "mail.example" in str(failure_of(body, ConnectionFailed))
 
     def test_cancelled(self) -> None:
         """Cancelling hangs up, and what comes of that is no second result."""

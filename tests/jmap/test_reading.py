@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mailroom.jmap.calls import Outcome
 from mailroom.jmap.errors import MethodError, NotRun
-from mailroom.jmap.reading import MAX_RESTARTS, Get, QueryAndGet
+from mailroom.jmap.reading import MAX_RESTARTS, MAX_RESULTS, Get, QueryAndGet
 from mailroom.jmap.session import CONTACTS, MAIL, Limits
 from tests.jmap.small_server import SmallServer
 
@@ -209,6 +209,22 @@ class TestQueryAndGet:
         for _ in range(2):
             finish(query, {"ids": ["a"]}, {"list": [{"id": "a"}]})
         assert (ids_of(query), query.next_chains(Limits())) == (["a"], ())
+
+    def test_results_without_end(self) -> None:
+        """Nor does one that always has more, and that is an error."""
+        query = QueryAndGet("Email", None)
+        finish(query, {"ids": ["a"] * (MAX_RESULTS + 1), "total": 10**15}, {})
+        with pytest.raises(MethodError, match="no end"):
+            _ = query.objects
+
+    def test_page_of_old_acquaintances(self) -> None:
+        """A page on which nothing is new, because mails arrived meanwhile, is not the end while the total says more."""
+        query = QueryAndGet("Email", None)
+        one_each = Limits(max_objects_in_get=1, max_calls_in_request=2)
+        for id_ in "aab":
+            query.next_chains(one_each)
+            query.receive([[{"ids": [id_], "total": 3}, {"list": [{"id": id_}]}]])
+        assert ids_of(query) == ["a", "b"]
 
     def test_change_between_pages(self) -> None:
         """Where mails come and go between two pages, none that stayed is missed."""
