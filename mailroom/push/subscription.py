@@ -213,7 +213,6 @@ class Subscription:
         finally:
             self._inquiring = False
         if moved:
-            self._inquiry = None  # what follows may stop the stream, which must not cancel what is running
             connection.end(End.MOVED)
 
     async def _until_stopped(self, outcome: Deferred[_T] | Coroutine[Deferred[Any], Any, _T]) -> _T:
