@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
-from twisted.web.client import ResponseDone
+from twisted.web.client import ResponseDone, ResponseFailed
 from twisted.web.http import PotentialDataLoss
 from twisted.web.iweb import IResponse
 
@@ -26,7 +26,12 @@ def hang_up(protocol: Protocol) -> None:
 def read_body(response: IResponse, max_size: int, sender: str = "The server") -> Deferred[bytes]:
     """The whole body; `AnswerTooLarge` beyond `max_size` octets; cancelling hangs up. Errors speak of the sender."""
     body = _Body(max_size, sender)
-    response.deliverBody(body)
+    try:
+        response.deliverBody(body)
+    except ResponseFailed:
+        # A body that is not compressed as it claims to be fails right here if a part of it has come already.
+        hang_up(body)
+        body.connectionLost(Failure())
     return body.whole
 
 

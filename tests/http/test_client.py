@@ -1,3 +1,4 @@
+import gzip
 from collections.abc import Sequence
 from typing import Any
 
@@ -153,6 +154,30 @@ class BoundTests(HttpTestCase):
         self.serve(hello)
         result_of(self.fetch())
         assert self.clock.getDelayedCalls() == []
+
+
+class CompressionTests(HttpTestCase):
+    def serve_as_gzip(self, body: bytes) -> None:
+        def handler(request: ServerRequest) -> bytes:
+            request.setHeader("content-encoding", "gzip")
+            return body
+
+        self.serve(handler)
+
+    def test_unpacked(self) -> None:
+        """A compressed body arrives unpacked."""
+        self.serve_as_gzip(gzip.compress(b"hello"))
+        assert result_of(self.fetch()).body == b"hello"
+
+    def test_bound_holds_unpacked(self) -> None:
+        """The bound is on what a body becomes, not on what was sent."""
+        self.serve_as_gzip(gzip.compress(b"x" * 100_000))
+        failure_of(self.fetch(max_size=10_000), AnswerTooLarge)
+
+    def test_not_compressed_at_all(self) -> None:
+        """A body that is not compressed as it claims is an error of ours."""
+        self.serve_as_gzip(b"hello")
+        failure_of(self.fetch(), ConnectionFailed)
 
 
 class CancellationTests(HttpTestCase):
