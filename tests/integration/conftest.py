@@ -13,6 +13,8 @@ from tests.integration.cyrus.instance import Cyrus, running_cyrus
 from tests.integration.cyrus.tree import CyrusTree, NoCyrus, find
 from tests.integration.real_time import finish
 from tests.integration.servers import CyrusAccount, MailServer, SandboxAccount
+from tests.integration.service import settings_for
+from tests.integration.service_user import User
 
 SERVERS = ["sandbox", pytest.param("cyrus", marks=pytest.mark.cyrus)]
 LIKE_CYRUS = SandboxOptions(relative_urls=True, contacts="carddav", index_lag=0.05, push_delay=0.1)
@@ -68,6 +70,12 @@ def impatient_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
 @pytest.fixture
 def jmap(server: MailServer) -> Conversation:
     return Conversation(server)
+
+
+@pytest.fixture
+def user(server: MailServer) -> User:
+    """The user of an account that has all that the service asks for."""
+    return finish(User(server, settings_for(server)).furnish())
 
 
 def _sandbox(options: SandboxOptions) -> Iterator[MailServer]:
