@@ -1,9 +1,13 @@
-"""Nothing that happens to be set around the tests reaches the settings under test."""
+"""The same for every run: nothing that happens to be set around the tests reaches them, and no chance decides."""
 
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("deterministic", derandomize=True, deadline=None, max_examples=50)
+settings.load_profile("deterministic")
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
-"""The scripts for people tell the truth: run by themselves, and on what a service may show them."""
+"""The scripts for people tell the truth about what a service shows them."""
 
-import subprocess
-import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -10,12 +8,6 @@ import pytest
 
 HUMAN_TESTS: Final = Path(__file__).parent.parent / "human-tests"
 PUSH: Final = "test_16_eventsource_push"
-
-
-def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a script as a person does."""
-    command = [sys.executable, str(HUMAN_TESTS / f"{script}.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def health(*, push: int = 0, scheduled: int = 0, fallback: int = 0, triaged: int = 0) -> dict[str, Any]:
@@ -33,17 +25,6 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A watch that began when three polls had run and one label was on a mail."""
     monkeypatch.syspath_prepend(str(HUMAN_TESTS))
     return import_module(PUSH).Watch(health(push=1, scheduled=2), {("@ToFeed", "old")})
-
-
-def test_push_by_itself() -> None:
-    """On the sandbox, a label is worked off by a push, and the script says so."""
-    done = run(PUSH, "--sandbox", "--duration", "20")
-    assert (done.returncode, "trigger=push" in done.stdout) == (0, True), done.stdout + done.stderr
-
-
-def test_no_service() -> None:
-    """Without a service, the script says that it could not run, which is no verdict on push."""
-    assert run(PUSH, "--health-url", "http://127.0.0.1:9/healthz").returncode == 2
 
 
 def test_polls_are_told_apart(watch: Any) -> None:

@@ -23,10 +23,10 @@ from mailroom.http.agent import request_agent, request_client
 from mailroom.http.client import Http
 from mailroom.logs import log_observer
 from mailroom.sandbox import Sandbox, SandboxOptions
-from mailroom.sandbox.population import populate
+from mailroom.sandbox.demo.population import populate
+from mailroom.sandbox.demo.stage import Reaction, Stage
+from mailroom.sandbox.demo.visitor import Gesture, Visitor
 from mailroom.sandbox.settings import SandboxSettings
-from mailroom.sandbox.stage import Reaction, Stage
-from mailroom.sandbox.visitor import Gesture, Visitor
 from mailroom.tap import build_service
 from mailroom.web.health import QuietSite
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from mailroom.commands.table import table
-from mailroom.sandbox.account import Account, Email
-from mailroom.sandbox.stage import Reaction
-from mailroom.sandbox.visitor import Gesture
+from mailroom.sandbox.demo.stage import Reaction
+from mailroom.sandbox.demo.visitor import Gesture
+from mailroom.sandbox.store.account import Account, Email
 
 _INDENT: Final = " " * 10
 

@@ -15,5 +15,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _aligned(column: Sequence[str]) -> list[str]:
     width = max(map(len, column))
-    flush_right = all(not cell or cell[0].isdigit() for cell in column[1:])
+    flush_right = all(_is_figure(cell) for cell in column[1:] if cell)
     return [cell.rjust(width) if flush_right else cell.ljust(width) for cell in column]
+
+
+def _is_figure(cell: str) -> bool:
+    return cell.replace(",", "").replace(".", "").isdigit()

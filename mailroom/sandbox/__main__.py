@@ -11,7 +11,7 @@ from twisted.internet.protocol import ServerFactory
 from twisted.web.server import Site
 
 from mailroom.sandbox import Sandbox, SandboxOptions
-from mailroom.sandbox.population import populate
+from mailroom.sandbox.demo.population import populate
 
 
 @click.command()

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import IResource
 
-from mailroom.sandbox.account import Account
-from mailroom.sandbox.carddav import CardDav
-from mailroom.sandbox.contact_methods import ContactMethods
-from mailroom.sandbox.core import CORE, Api, Method
-from mailroom.sandbox.email_methods import EmailMethods
-from mailroom.sandbox.eventsource import EventSource, Stream
 from mailroom.sandbox.faults import Fault, Faults
-from mailroom.sandbox.front import Front, Received
-from mailroom.sandbox.mailbox_methods import MailboxMethods
+from mailroom.sandbox.jmap.contact_methods import ContactMethods
+from mailroom.sandbox.jmap.core import CORE, Api, Method
+from mailroom.sandbox.jmap.email_methods import EmailMethods
+from mailroom.sandbox.jmap.mailbox_methods import MailboxMethods
+from mailroom.sandbox.jmap.standard import DataType
 from mailroom.sandbox.options import SandboxOptions
-from mailroom.sandbox.routes import Routes
-from mailroom.sandbox.session import account_capabilities
-from mailroom.sandbox.standard import DataType
+from mailroom.sandbox.store.account import Account
+from mailroom.sandbox.web.carddav import CardDav
+from mailroom.sandbox.web.eventsource import EventSource, Stream
+from mailroom.sandbox.web.front import Front, Received
+from mailroom.sandbox.web.routes import Routes
+from mailroom.sandbox.web.session import account_capabilities
 
 
 class Sandbox:

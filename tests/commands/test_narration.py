@@ -6,10 +6,10 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from mailroom.commands.narration import Narrator
-from mailroom.sandbox.account import Account
-from mailroom.sandbox.stage import Reaction
-from mailroom.sandbox.visitor import Gesture, Occasion
-from mailroom.sandbox.watch import Move
+from mailroom.sandbox.demo.stage import Reaction
+from mailroom.sandbox.demo.visitor import Gesture, Occasion
+from mailroom.sandbox.demo.watch import Move
+from mailroom.sandbox.store.account import Account
 
 
 class NarratorTests(SynchronousTestCase):

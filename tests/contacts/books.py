@@ -21,7 +21,7 @@ from mailroom.http.agent import request_client
 from mailroom.http.client import Http
 from mailroom.jmap.client import Client
 from mailroom.sandbox import Sandbox, SandboxOptions
-from mailroom.sandbox.address_book import Card
+from mailroom.sandbox.store.address_book import Card
 from tests.deferreds import is_waiting, result_of
 
 T = TypeVar("T")

@@ -3,6 +3,7 @@
 from collections import Counter, deque
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from OpenSSL import SSL
 from twisted.internet.error import ConnectionRefusedError as Refused
@@ -66,7 +67,9 @@ class RequestTests(StreamTestCase):
 
     def test_fresh_credentials(self) -> None:
         """A token that was replaced on disk is used from the next attempt on, the second one after a 401 included."""
-        token = Path(SynchronousTestCase.mktemp(self))
+        folder = TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        token = Path(folder.name) / "token"
         token.write_text("old")
         http = Http(stream_client(self.server.agent), self.clock)
         credentials = BearerToken(Secret("jmap_token", token))

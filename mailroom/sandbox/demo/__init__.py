@@ -1,0 +1,1 @@
+"""A made-up account, a made-up user who taps, and somebody who watches what comes of it."""

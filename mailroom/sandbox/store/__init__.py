@@ -1,0 +1,1 @@
+"""What the account holds, and the states that tell what changed in it."""

@@ -1,0 +1,1 @@
+"""Whole programs, started as people start them."""
