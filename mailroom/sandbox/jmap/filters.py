@@ -1,6 +1,7 @@
 """Filters of queries, made into predicates (RFC 8620 section 5.5)."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from mailroom.sandbox.errors import invalid_arguments
@@ -99,7 +100,7 @@ def email_filter(tree: Any, account: Account, now: float) -> Filter[Email]:
             "from": indexed("from"),
             "subject": indexed("subject"),
             "text": indexed("text"),
-            "header": _header,
+            "header": _header(account),
             "hasKeyword": lambda keyword: lambda email: keyword in email.keywords,
             "notKeyword": lambda keyword: lambda email: keyword not in email.keywords,
             "before": received(lambda received_at, limit: received_at < limit),
@@ -108,15 +109,23 @@ def email_filter(tree: Any, account: Account, now: float) -> Filter[Email]:
     )
 
 
-def _header(sought: list[str]) -> Filter[Email]:
-    """A substring of the header, decoded and without its quotes; or its mere presence."""
-    name, *texts = sought
-    if not texts:
-        return lambda email: bool(email.message.raw_values(name))
-    text = _text(*texts).casefold()
-    if not text:
-        raise ValueError(sought)
-    return lambda email: any(text in _unquoted(value).casefold() for value in email.message.texts(name))
+def _header(account: Account) -> Condition[Email]:
+    """A substring of a header, decoded and without its quotes; or its mere presence."""
+
+    @cache  # many conditions may look at one header, which takes long to decode
+    def texts_of(email_id: str, name: str) -> list[str]:
+        return [_unquoted(text).casefold() for text in account.emails[email_id].message.texts(name)]
+
+    def condition(sought: list[str]) -> Filter[Email]:
+        name, *texts = sought
+        if not texts:
+            return lambda email: bool(email.message.raw_values(name))
+        text = _text(*texts).casefold()
+        if not text:
+            raise ValueError(sought)
+        return lambda email: any(text in value for value in texts_of(email.id, name))
+
+    return condition
 
 
 def _unquoted(text: str) -> str:
