@@ -2,8 +2,10 @@
 
 from treq.client import HTTPClient
 from twisted.internet.defer import Deferred, succeed
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IConsumer, IReactorCore
-from twisted.web.client import Agent, HTTPConnectionPool
+from twisted.python.failure import Failure
+from twisted.web.client import Agent, HTTPConnectionPool, RequestTransmissionFailed, ResponseNeverReceived
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent, IBodyProducer, IResponse
 from zope.interface import implementer
@@ -23,15 +25,16 @@ def stream_client(agent: IAgent) -> HTTPClient:
     return HTTPClient(_IdentityAgent(agent), data_to_body_producer=WholeBody)
 
 
-def request_agent(reactor: IReactorCore) -> Agent:
+def request_agent(reactor: IReactorCore) -> IAgent:
     """Connects for requests, and keeps a few connections to save the next request a round trip or three."""
     pool = HTTPConnectionPool(reactor, persistent=True)
     pool.cachedConnectionTimeout = IDLE_CONNECTION_TIMEOUT
     pool.maxPersistentPerHost = 8
-    return Agent(reactor, connectTimeout=CONNECT_TIMEOUT, pool=pool)
+    pool.retryAutomatically = False
+    return RenewingAgent(Agent(reactor, connectTimeout=CONNECT_TIMEOUT, pool=pool), pool)
 
 
-def stream_agent(reactor: IReactorCore) -> Agent:
+def stream_agent(reactor: IReactorCore) -> IAgent:
     """Connects for event streams: a pool of its own, so that none ever holds up or outlives a request's connection."""
     return Agent(reactor, connectTimeout=CONNECT_TIMEOUT, pool=HTTPConnectionPool(reactor, persistent=False))
 
@@ -60,6 +63,41 @@ class WholeBody:
 
     def stopProducing(self) -> None:
         """Nothing is left to stop."""
+
+
+@implementer(IAgent)
+class RenewingAgent:
+    """Sends a request once more if the kept connection that it went out on turns out to have been closed meanwhile.
+
+    Twisted does so for a GET only. Here it is safe for all: everything that Mailroom writes may be written twice. Where
+    one kept connection is dead, its likes are too, so the second attempt has a new one.
+    """
+
+    def __init__(self, agent: IAgent, pool: HTTPConnectionPool) -> None:
+        self._agent = agent
+        self._pool = pool
+
+    def request(
+        self,
+        method: bytes,
+        uri: bytes,
+        headers: Headers | None = None,
+        bodyProducer: IBodyProducer | None = None,  # noqa: N803 - Twisted's name
+    ) -> Deferred[IResponse]:
+        def renew(failure: Failure) -> Deferred[IResponse]:
+            if not _went_nowhere(failure.value):
+                failure.raiseException()
+            self._pool.closeCachedConnections()
+            return self._agent.request(method, uri, headers, bodyProducer)
+
+        return self._agent.request(method, uri, headers, bodyProducer).addErrback(renew)
+
+
+def _went_nowhere(error: BaseException | None) -> bool:
+    """Whether a connection was lost before a single byte of the answer came."""
+    return isinstance(error, ResponseNeverReceived | RequestTransmissionFailed) and all(
+        reason.check(ConnectionLost, ConnectionDone) for reason in error.reasons
+    )
 
 
 @implementer(IAgent)

@@ -9,9 +9,8 @@ from OpenSSL import SSL
 from service_identity import VerificationError
 from treq.client import HTTPClient
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.error import ConnectingCancelledError, ConnectionDone, ConnectionLost
+from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IReactorTime
-from twisted.web.client import RequestTransmissionFailed, ResponseNeverReceived
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
@@ -83,22 +82,12 @@ class Http:
         self.round_trips = RoundTrips()
 
     async def fetch(self, request: Request) -> Answer:
-        """The whole answer, within the request's time and size.
-
-        A request that died on a connection which the server had closed meanwhile is sent once more (Twisted does so for
-        GET only). That is safe here: everything that Mailroom writes may be written twice.
-        """
-        try:
-            return await self._within_time(request)
-        except _StaleConnection:
-            return await self._within_time(request)
+        """The whole answer, within the request's time and size."""
+        return await self._timed(Deferred.fromCoroutine(self._exchange(request)), request)
 
     async def open(self, request: Request) -> Opened:
         """The head of an answer whose body may never end. The request's time covers the head alone."""
         return await self._timed(Deferred.fromCoroutine(self._follow(request)), request)
-
-    async def _within_time(self, request: Request) -> Answer:
-        return await self._timed(Deferred.fromCoroutine(self._exchange(request)), request)
 
     async def _exchange(self, request: Request) -> Answer:
         opened = await self._follow(request)
@@ -140,10 +129,6 @@ class Http:
         return cast("IResponse", response)
 
 
-class _StaleConnection(ConnectionFailed):
-    """The connection closed before a single byte of the answer."""
-
-
 def _redirect_target(response: IResponse, url: str) -> str | None:
     if response.code not in _REDIRECTS:
         return None
@@ -176,14 +161,7 @@ def _transport_error(error: Exception, url: str) -> Exception:
         return CertificateRejected(
             f"{shown(url)}: the secure connection failed ({_named(reasons)}). Check the URL and the certificate."
         )
-    failed = _StaleConnection if _is_stale(error, reasons) else ConnectionFailed
-    return failed(f"{shown(url)}: no connection ({_named(reasons)}). Is the server up, and the URL right?")
-
-
-def _is_stale(error: Exception, reasons: Sequence[BaseException]) -> bool:
-    return isinstance(error, ResponseNeverReceived | RequestTransmissionFailed) and all(
-        isinstance(reason, ConnectionLost | ConnectionDone) for reason in reasons
-    )
+    return ConnectionFailed(f"{shown(url)}: no connection ({_named(reasons)}). Is the server up, and the URL right?")
 
 
 def _named(reasons: Sequence[BaseException]) -> str:
