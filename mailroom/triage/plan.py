@@ -111,6 +111,9 @@ class Planner:
 
         Of several contacts with the address one joins the groups, one that is in a group already if there is one; all
         of them leave the groups that are not of the chain, so that the server's rules find only one answer.
+
+        A contact of Mailroom's own making is told by its uid: the poll that created it may have been cut short before
+        it joined the provenance group.
         """
         chain = frozenset(
             group.uid
@@ -119,8 +122,9 @@ class Planner:
         )
         contact = min(contacts, key=self._preference, default=None)
         create = None if contact else _new_contact(tap)
-        uid = contact.uid if contact else contact_uid(tap.address)
-        wanted = chain | ({self.groups.provenance.uid} if create and self.groups.provenance else frozenset())
+        own = contact_uid(tap.address)
+        uid = contact.uid if contact else own
+        wanted = chain | ({self.groups.provenance.uid} if uid == own and self.groups.provenance else frozenset())
         mismatch = contact.name if contact and _differs(contact.name, tap) else None
         labelled = {mail.id for mail in tap.mails}
         every = {mail.id: mail for mail in [*mails, *tap.mails]}

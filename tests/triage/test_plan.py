@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailroom.contacts.book import Contact, Directory
+from mailroom.contacts.spellings import contact_uid
 from mailroom.core.categories import DEFAULT_CATEGORIES
 from mailroom.triage.mail import Mail
 from mailroom.triage.plan import Filing, contact_changes, departures, refuse_shared_contacts
@@ -48,6 +49,12 @@ def test_an_unknown_sender_becomes_a_contact() -> None:
 def test_a_created_contact_joins_the_group_and_the_provenance_group() -> None:
     """So that it can be told later whom Mailroom created."""
     assert file("Feed").join == {"Feed", "Mailroom"}
+
+
+def test_a_contact_created_by_a_poll_that_was_cut_short_joins_the_provenance_group() -> None:
+    """It is there already, but has the uid that only Mailroom gives."""
+    created = Contact(contact_uid("bob@example.com"), frozenset({"bob@example.com"}))
+    assert file("Feed", contact=created, Feed=[created.uid]).join == {"Mailroom"}
 
 
 def test_a_sender_joins_the_groups_of_the_whole_chain() -> None:
