@@ -67,6 +67,16 @@ def impatient_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
         yield from _sandbox(replace(LIKE_CYRUS, stream_lifetime=2.0))
 
 
+@pytest.fixture(params=SERVERS)
+def pushless_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
+    """A fresh account on servers whose administrators have turned push off."""
+    if request.param == "cyrus":
+        with running_cyrus(request.getfixturevalue("cyrus_tree"), jmap_pushpoll="0") as cyrus:
+            yield CyrusAccount(cyrus, "user")
+    else:
+        yield from _sandbox(replace(LIKE_CYRUS, push=False))
+
+
 @pytest.fixture
 def jmap(server: MailServer) -> Conversation:
     return Conversation(server)
