@@ -7,12 +7,10 @@ from twisted.application.service import MultiService, Service
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.iweb import IAgent
 
-from mailroom.contacts.book import AddressBook
-from mailroom.contacts.choice import choose_address_book
+from mailroom.connection import Connection
 from mailroom.core.config import MailroomSettings
-from mailroom.http.agent import request_client, stream_client
+from mailroom.http.agent import stream_client
 from mailroom.http.client import Http
-from mailroom.jmap.client import Client
 from mailroom.jmap.session import MAIL, Session
 from mailroom.jmap.state_change import changed_state
 from mailroom.push.eventsource import EventSource
@@ -20,7 +18,6 @@ from mailroom.push.sse import ServerSentEvent
 from mailroom.push.status import StreamStatus
 from mailroom.triage.agenda import Pace
 from mailroom.triage.scheduler import Scheduler
-from mailroom.triage.screener import Screener
 from mailroom.triage.status import PollStatus
 
 
@@ -41,21 +38,21 @@ class Account(MultiService):
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         MultiService.__init__(self)
-        self._settings = settings
-        self._book: AddressBook | None = None
+        self._connection = Connection(settings, clock, requests)
+        self._connection.client.on_session_changed = self._session_changed
         self._mail_account = ""
-        self._http = Http(request_client(requests), clock)
-        credentials = settings.require_credentials()
-        self._client = Client(self._http, settings.jmap_url, credentials, settings.account_id)
-        self._client.on_session_changed = self._session_changed
         self._stream = EventSource(
-            Http(stream_client(streams), clock), clock, self._locate_stream, credentials, listener=self, uniform=uniform
+            Http(stream_client(streams), clock),
+            clock,
+            self._locate_stream,
+            self._connection.credentials,
+            listener=self,
+            uniform=uniform,
         )
-        screener = Screener(self._client, self._open_book, settings, clock, self._http.round_trips)
         self.polls = PollStatus(clock)
         self._scheduler = Scheduler(
             clock,
-            screener.poll,
+            self._connection.screener().poll,
             self.polls,
             lambda: self.stream_status.connected_since is not None,
             Pace(settings.poll_interval, settings.debounce_seconds),
@@ -82,17 +79,11 @@ class Account(MultiService):
         """Polls go on by the interval, which asks for itself whether the stream is there."""
 
     async def _locate_stream(self, refresh: bool) -> str | None:  # noqa: FBT001 - the stream calls it with one argument
-        session = await self._client.session(refresh=refresh)
+        session = await self._connection.client.session(refresh=refresh)
         self._mail_account = session.account_id(MAIL)
         return session.event_source_url
 
-    async def _open_book(self) -> AddressBook:
-        if self._book is None:
-            session = await self._client.session()
-            self._book = choose_address_book(self._settings, session, self._client, self._http)
-        return self._book
-
     def _session_changed(self, _session: Session) -> None:
         """The account may have other contacts, or its events another URL."""
-        self._book = None
+        self._connection.forget_book()
         self._stream.session_changed()

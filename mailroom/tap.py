@@ -1,18 +1,22 @@
 """What twist(d) starts, and the list of the parts. The only module that knows the reactor of this process."""
 
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from twisted.application import strports
 from twisted.application.service import IService, Service
 from twisted.internet import reactor as installed_reactor
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.posixbase import PosixReactorBase
 from twisted.logger import globalLogBeginner
 from twisted.python import usage
+from twisted.python.failure import Failure
 
 from mailroom.account import Account
+from mailroom.connection import Connection
 from mailroom.core.config import MailroomSettings, load_settings
 from mailroom.core.config_errors import ConfigurationError
 from mailroom.daemon import Daemon, twistd_observer
@@ -21,6 +25,7 @@ from mailroom.http.resolver import DaemonThreadResolver
 from mailroom.logs import log_observer
 from mailroom.web.health import Health, health_site
 
+_T = TypeVar("_T")
 reactor = cast("PosixReactorBase", installed_reactor)
 
 
@@ -55,6 +60,40 @@ def run(settings: MailroomSettings) -> None:
     service.startService()
     reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
     reactor.run()
+
+
+def perform(settings: MailroomSettings, task: Callable[[Connection], Coroutine[Deferred[Any], Any, _T]]) -> _T:
+    """Run one task against the account, for a command, and end with it: its result, or what it raised.
+
+    SIGINT and SIGTERM cancel it at once and raise KeyboardInterrupt. What is worth a warning is logged on stderr.
+    """
+    observer = log_observer(sys.stderr, "text", "warn")
+    globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
+    reactor.installNameResolver(DaemonThreadResolver(reactor))
+    connection = Connection(settings, reactor, request_agent(reactor))
+    outcome: list[_T | Failure] = []
+
+    def begin() -> None:
+        performing = Deferred.fromCoroutine(task(connection))
+        reactor.addSystemEventTrigger("before", "shutdown", performing.cancel)
+        performing.addBoth(end)
+
+    def end(result: _T | Failure) -> None:
+        outcome.append(result)
+        if not _is_cancelled(result):
+            reactor.stop()
+
+    reactor.callWhenRunning(begin)
+    reactor.run()
+    if not outcome or _is_cancelled(outcome[0]):
+        raise KeyboardInterrupt
+    if isinstance(outcome[0], Failure):
+        outcome[0].raiseException()
+    return outcome[0]
+
+
+def _is_cancelled(result: object) -> bool:
+    return isinstance(result, Failure) and result.check(CancelledError) is not None
 
 
 def service_settings(config_file: Path | None) -> MailroomSettings:

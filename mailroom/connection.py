@@ -1,0 +1,43 @@
+"""One account within reach: its JMAP server and its address book, for the service and the commands alike."""
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.web.iweb import IAgent
+
+from mailroom.contacts.book import AddressBook
+from mailroom.contacts.choice import choose_address_book
+from mailroom.core.config import MailroomSettings
+from mailroom.core.credentials import Credentials
+from mailroom.http.agent import request_client
+from mailroom.http.client import Http
+from mailroom.jmap.client import Client
+from mailroom.triage.screener import Screener
+
+
+class Connection:
+    """What is needed to ask and to act for one account, and shared with no other.
+
+    Nothing is sent before somebody asks. Raises `ConfigurationError` if the settings name no credentials.
+    """
+
+    def __init__(self, settings: MailroomSettings, clock: IReactorTime, requests: IAgent) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.credentials: Credentials = settings.require_credentials()
+        self.http = Http(request_client(requests), clock)
+        self.client = Client(self.http, settings.jmap_url, self.credentials, settings.account_id)
+        self._book: AddressBook | None = None
+
+    async def open_book(self) -> AddressBook:
+        """The address book that the settings and the session lead to; `NoAddressBook` if there is none."""
+        if self._book is None:
+            session = await self.client.session()
+            self._book = choose_address_book(self.settings, session, self.client, self.http)
+        return self._book
+
+    def forget_book(self) -> None:
+        """Choose anew next time: the session has changed, and with it perhaps what it offers."""
+        self._book = None
+
+    def screener(self) -> Screener:
+        """A screener for this account."""
+        return Screener(self.client, self.open_book, self.settings, self.clock, self.http.round_trips)
