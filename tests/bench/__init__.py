@@ -1,0 +1,1 @@
+"""What Mailroom costs in time, requests and memory: `python -m tests.bench`. Figures for people, never assertions."""

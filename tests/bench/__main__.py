@@ -1,0 +1,53 @@
+"""`python -m tests.bench [--json]`: what Mailroom costs, in one go of about two minutes."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+from typing import Any
+
+import click
+from twisted.internet.task import react
+
+from tests.bench.decoding import decoding_speeds
+from tests.bench.measures import idleness, triages
+from tests.bench.processes import ProcessFailed
+from tests.bench.report import Figures, as_text
+from tests.bench.session import BACKENDS
+
+
+async def measure(reactor: Any) -> Figures:
+    """Everything, one after the other, so that nothing disturbs anything else."""
+    figures = Figures()
+    for contacts in BACKENDS:
+        _progress(f"triages with contacts over {contacts}")
+        timed, stop = await triages(reactor, contacts)
+        figures.triages += timed
+        figures.stops.append(stop)
+    for contacts in BACKENDS:
+        _progress(f"idle polls with contacts over {contacts}")
+        idle, stop = await idleness(reactor, contacts)
+        figures.idle.append(idle)
+        figures.stops.append(stop)
+    _progress("event stream decoders")
+    figures.decoding += decoding_speeds()
+    return figures
+
+
+async def main(reactor: Any, options: Namespace) -> None:
+    """Measure, and print the figures alone to standard output."""
+    try:
+        figures = await measure(reactor)
+    except ProcessFailed as error:
+        click.echo(f"Error: {error}", err=True)
+        raise SystemExit(1) from None
+    click.echo(json.dumps(asdict(figures), indent=2) if options.json else as_text(figures))
+
+
+def _progress(what: str) -> None:
+    click.echo(f"measuring {what} ...", err=True)
+
+
+if __name__ == "__main__":
+    parser = ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    react(main, [parser.parse_args()])

@@ -1,0 +1,88 @@
+"""What is measured, and how."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from twisted.internet.task import deferLater
+
+from tests.bench.processes import Memory, ProcessFailed, cpu_seconds, memory_of
+from tests.bench.scenarios import SCENARIOS
+from tests.bench.session import Contacts, Session, session
+
+IDLE_SECONDS: Final = 10
+_INTO_THE_TRIAGE: Final = 0.25
+_NO_POLLS: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """From the first label put on to the last one gone, both as the server sees it; None if that never came."""
+
+    contacts: Contacts
+    scenario: str
+    requests: int
+    round_trips: int | None
+    seconds: float | None
+    aim: float
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """What a poll costs that finds nothing, and the memory of a service that has just found nothing some times."""
+
+    contacts: Contacts
+    requests: int
+    cpu_milliseconds: float | None
+    memory: Memory | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """From SIGTERM until the last connection is closed, and until the process is gone; its memory just before."""
+
+    during: str
+    connections_seconds: float
+    process_seconds: float
+    memory: Memory | None
+
+
+async def triages(reactor: Any, contacts: Contacts) -> tuple[list[Triage], Stop]:
+    """Every scenario in turn, and a stop in the middle of one more."""
+    figures = []
+    async with session(reactor, contacts, _NO_POLLS) as running:
+        for scenario in SCENARIOS:
+            told = await running.far_side.tell("triaged")
+            polls = [each["round_trips"] for each in running.service.heard() if each.get("senders")]
+            round_trips = polls[-1] if polls else None
+            figures.append(
+                Triage(contacts, str(scenario), told["requests"], round_trips, told["seconds"], scenario.aim)
+            )
+        await running.far_side.tell("tapped")
+        await deferLater(reactor, _INTO_THE_TRIAGE)
+        return figures, await _stop(reactor, running, f"a triage ({contacts})")
+
+
+async def idleness(reactor: Any, contacts: Contacts) -> tuple[Idle, Stop]:
+    """A service that polls every second and finds nothing, and its stop."""
+    async with session(reactor, contacts, 1, "--idle", str(IDLE_SECONDS)) as running:
+        pid = running.service.pid
+        await running.far_side.tell("idle")
+        running.service.heard()
+        before = cpu_seconds(pid)
+        told = await running.far_side.tell("idle")
+        after = cpu_seconds(pid)
+        polls = sum("round_trips" in each for each in running.service.heard())
+        if not polls:
+            raise ProcessFailed("The service has not polled once.")
+        spent = None if before is None or after is None else (after - before) / polls * 1000
+        figure = Idle(contacts, round(told["requests"] / polls), spent, memory_of(pid))
+        return figure, await _stop(reactor, running, f"idleness ({contacts})")
+
+
+async def _stop(clock: Any, running: Session, during: str) -> Stop:
+    memory = memory_of(running.service.pid)
+    asked_at = clock.seconds()
+    running.service.stop()
+    gone_at = await running.service.gone
+    closed_at = running.line.last_lost_at or asked_at
+    return Stop(during, closed_at - asked_at, gone_at - asked_at, memory)
