@@ -11,8 +11,12 @@ from twisted.web.iweb import IAgent, IBodyProducer, IResponse
 from zope.interface import implementer
 
 CONNECT_TIMEOUT = 10.0
-IDLE_CONNECTION_TIMEOUT = 15
-"""Seconds that a connection for requests is kept for the next one: shorter than what servers usually grant."""
+IDLE_CONNECTION_TIMEOUT = 90
+"""Seconds that a connection for requests is kept for the next one.
+
+Longer than the interval between polls, so that a tap after a quiet hour need not wait for a new connection. A server
+may well close it earlier: see `RenewingAgent`.
+"""
 
 
 def request_client(agent: IAgent) -> HTTPClient:

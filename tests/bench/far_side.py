@@ -45,7 +45,7 @@ class FarSide:
 
     async def time(self, scenario: Scenario, labelled: list[str]) -> dict[str, Any]:
         """Label the mails once all is quiet: the seconds until no label is left, and the requests it took."""
-        await self.quiet(scenario.quiet)
+        await self.quiet()
         label = self._account.mailbox_id(LABEL)
         tapped = self._clock.seconds()
         for email_id in labelled:
@@ -56,7 +56,7 @@ class FarSide:
             seconds = await worked_off.addTimeout(PATIENCE, self._clock) - tapped
         except TookTooLong:
             seconds = None
-        await self.quiet(QUIET)
+        await self.quiet()
         return {"triaged": str(scenario), "seconds": seconds, "requests": self.requests_since(tapped)}
 
     async def idle(self, seconds: float) -> None:
@@ -72,9 +72,9 @@ class FarSide:
         """How many requests came since then, streams not counted."""
         return sum(each.at >= moment and "eventsource" not in each.path for each in self._sandbox.received)
 
-    async def quiet(self, seconds: float) -> None:
-        """Wait until the service listens, and has asked nothing for so long."""
-        await self._until(lambda: len(self._sandbox.streams) > 0 and self._silence() >= seconds)
+    async def quiet(self) -> None:
+        """Wait until the service listens, and has asked nothing for a while."""
+        await self._until(lambda: len(self._sandbox.streams) > 0 and self._silence() >= QUIET)
 
     def _silence(self) -> float:
         received = self._sandbox.received
