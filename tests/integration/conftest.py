@@ -14,6 +14,7 @@ from tests.integration.cyrus.tree import CyrusTree, NoCyrus, find
 from tests.integration.real_time import finish
 from tests.integration.servers import CyrusAccount, MailServer, SandboxAccount
 from tests.integration.service import settings_for
+from tests.integration.service_faults import PushFilter
 from tests.integration.service_user import User
 
 SERVERS = ["sandbox", pytest.param("cyrus", marks=pytest.mark.cyrus)]
@@ -59,12 +60,12 @@ def server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
 
 @pytest.fixture(params=SERVERS)
 def impatient_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
-    """A fresh account on servers that end each event stream after two seconds, as others do after five minutes."""
+    """A fresh account on servers that end each event stream after a second, as others do after five minutes."""
     if request.param == "cyrus":
-        with running_cyrus(request.getfixturevalue("cyrus_tree"), httptimeout="2s") as cyrus:
+        with running_cyrus(request.getfixturevalue("cyrus_tree"), httptimeout="1s") as cyrus:
             yield CyrusAccount(cyrus, "user")
     else:
-        yield from _sandbox(replace(LIKE_CYRUS, stream_lifetime=2.0))
+        yield from _sandbox(replace(LIKE_CYRUS, stream_lifetime=1.0))
 
 
 @pytest.fixture(params=SERVERS)
@@ -86,6 +87,13 @@ def jmap(server: MailServer) -> Conversation:
 def user(server: MailServer) -> User:
     """The user of an account that has all that the service asks for."""
     return finish(User(server, settings_for(server)).furnish())
+
+
+@pytest.fixture
+def push_filter(server: MailServer) -> Iterator[PushFilter]:
+    push_filter = PushFilter(server)
+    yield push_filter
+    finish(push_filter.stop())
 
 
 def _sandbox(options: SandboxOptions) -> Iterator[MailServer]:

@@ -12,8 +12,8 @@ from tests.integration.cyrus.instance import Cyrus
 from tests.integration.real_time import reactor
 
 
-class MailServer(Protocol):
-    """A fresh account, and the means to do to its server what the world does to servers."""
+class Login(Protocol):
+    """What a user knows of an account."""
 
     @property
     def url(self) -> str:
@@ -25,6 +25,10 @@ class MailServer(Protocol):
 
     @property
     def password(self) -> str: ...
+
+
+class MailServer(Login, Protocol):
+    """A fresh account, and the means to do to its server what the world does to servers."""
 
     @property
     def token(self) -> str: ...

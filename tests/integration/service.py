@@ -14,7 +14,7 @@ from mailroom.account import Account
 from mailroom.http.agent import request_agent, stream_agent
 from mailroom.sandbox.settings import SandboxSettings
 from tests.integration.real_time import eventually, reactor
-from tests.integration.servers import MailServer
+from tests.integration.servers import Login
 from tests.integration.service_log import Log
 
 NEVER = 3600.0
@@ -42,26 +42,24 @@ class Service:
         assert await eventually(last_event, lambda heard_at: heard_at > written_at) > written_at
 
 
-def settings_for(server: MailServer, **more: Any) -> SandboxSettings:
+def settings_for(login: Login, **more: Any) -> SandboxSettings:
     """What a user would set: the host and the login. Contacts are found from there, over CardDAV."""
     return SandboxSettings(
-        jmap_url=server.url,
-        jmap_username=server.username,
-        jmap_password=SecretStr(server.password),
+        jmap_url=login.url,
+        jmap_username=login.username,
+        jmap_password=SecretStr(login.password),
         **{"poll_interval": NEVER, "debounce_seconds": 0.0, **more},
     )
 
 
 @asynccontextmanager
-async def running(
-    server: MailServer, *, requests: IAgent | None = None, streams: IAgent | None = None, **settings: Any
-) -> AsyncIterator[Service]:
-    """The service, with agents of a test's own if it needs them. Its log must stay free of tracebacks."""
+async def running(login: Login, *, requests: IAgent | None = None, **settings: Any) -> AsyncIterator[Service]:
+    """The service, with an agent of a test's own if it needs one. Its log must stay free of tracebacks."""
     account = Account(
-        settings_for(server, **settings),
+        settings_for(login, **settings),
         reactor,
         requests or request_agent(reactor),
-        streams or stream_agent(reactor),
+        stream_agent(reactor),
         uniform=min,
     )
     log = Log()

@@ -1,45 +1,79 @@
-"""What happens to a service's connections in the world: a line is cut, a server dies before its answer arrives."""
+"""What happens to a service's connections in the world: streams are broken, a server dies before its answer arrives."""
 
 from collections.abc import Awaitable, Callable
+from typing import cast
 from urllib.parse import urlsplit
 
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.error import ConnectionLost
-from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.internet.interfaces import ITCPTransport
+from twisted.internet.protocol import connectionDone
 from twisted.internet.tcp import Port
-from twisted.protocols.policies import WrappingFactory
-from twisted.protocols.portforward import ProxyFactory
+from twisted.protocols.portforward import ProxyFactory, ProxyServer
 from twisted.python.failure import Failure
-from twisted.web.client import URI, Agent, HTTPConnectionPool, ResponseNeverReceived
+from twisted.web.client import ResponseNeverReceived
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgent, IAgentEndpointFactory, IBodyProducer, IResponse
+from twisted.web.iweb import IAgent, IBodyProducer, IResponse
 from zope.interface import implementer
 
 from mailroom.http.agent import request_agent
 from mailroom.push.connection import discard
 from tests.integration.real_time import reactor
-from tests.integration.servers import MailServer
+from tests.integration.servers import Login
 
 
-@implementer(IAgentEndpointFactory)
-class Line:
-    """A line to a server that can be cut: whoever is connected through it loses the connection, and gets no other."""
+class PushFilter:
+    """A proxy before a server, as somebody's network may have one: it can stop letting event streams through."""
 
-    def __init__(self, server: MailServer) -> None:
+    def __init__(self, server: Login) -> None:
+        self.username = server.username
+        self.password = server.password
         there = urlsplit(server.url)
-        self._relay = WrappingFactory(ProxyFactory(there.hostname or "", there.port or 80))
-        self._relay.noisy = False
+        self._relay = _Relay(there.hostname or "", there.port or 80)
         self._port: Port = reactor.listenTCP(0, self._relay, interface="127.0.0.1")
-        self.agent = Agent.usingEndpointFactory(reactor, self, HTTPConnectionPool(reactor, persistent=False))
 
-    def endpointForURI(self, _uri: URI) -> IStreamClientEndpoint:  # noqa: N802 - Twisted's name
-        return TCP4ClientEndpoint(reactor, "127.0.0.1", self._port.getHost().port)
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port.getHost().port}"
 
-    async def cut(self) -> None:
-        for connection in tuple(self._relay.protocols):
-            connection.abortConnection()
+    def drop_streams(self) -> None:
+        """Break all streams that there are, and each one that is tried from now on."""
+        self._relay.lets_streams_through = False
+        for connection in tuple(self._relay.streams):
+            connection.abort()
+
+    async def stop(self) -> None:
+        """Listen no more."""
         await maybeDeferred(self._port.stopListening)
+
+
+class _Connection(ProxyServer):
+    factory: "_Relay"
+
+    def dataReceived(self, data: bytes) -> None:
+        if b"eventsource" in data.partition(b"\r\n")[0]:
+            self.factory.streams.add(self)
+            if not self.factory.lets_streams_through:
+                self.abort()
+                return
+        ProxyServer.dataReceived(self, data)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.factory.streams.discard(self)
+        ProxyServer.connectionLost(self, reason)
+
+    def abort(self) -> None:
+        cast("ITCPTransport", self.transport).abortConnection()
+
+
+class _Relay(ProxyFactory):
+    protocol = _Connection
+    noisy = False
+
+    def __init__(self, host: str, port: int) -> None:
+        ProxyFactory.__init__(self, host, port)
+        self.streams: set[_Connection] = set()
+        self.lets_streams_through = True
 
 
 @implementer(IAgent)

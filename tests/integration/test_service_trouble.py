@@ -2,11 +2,10 @@
 
 import pytest
 
-from mailroom.push.status import StreamState
 from tests.integration.real_time import on_reactor
 from tests.integration.servers import MailServer
 from tests.integration.service import running, settings_for
-from tests.integration.service_faults import Doomed, Line
+from tests.integration.service_faults import Doomed
 from tests.integration.service_user import User
 
 
@@ -48,30 +47,3 @@ async def test_a_triage_survives_the_death_of_the_server(
         await service.log.expect("poll completed")
     assert await user.places() == {mail: {"Feed"} for mail in mails} | {"Other": {"Screener"}}
     assert await user.groups_of("bob@example.com") == ["Feed", "Mailroom"]
-
-
-@on_reactor
-async def test_polls_go_on_when_push_is_dropped(server: MailServer, user: User) -> None:
-    """The interval's polls work the label off, and say that they had to."""
-    await user.receive({"One": "bob@example.com"})
-    line = Line(server)
-    async with running(server, streams=line.agent, poll_interval=1.0) as service:
-        await service.settle()
-        await line.cut()
-        await service.log.expect("event stream lost")
-        await user.tap("@ToFeed", "One")
-        await service.log.expect("poll completed trigger=fallback senders=1")
-    assert await user.places() == {"One": {"Feed"}}
-
-
-@on_reactor
-async def test_polls_go_on_without_push(pushless_server: MailServer) -> None:
-    """A server that offers none is believed, and polled."""
-    user = await User(pushless_server, settings_for(pushless_server)).furnish()
-    await user.receive({"One": "bob@example.com"})
-    async with running(pushless_server, poll_interval=1.0) as service:
-        await service.log.expect("no event stream")
-        await user.tap("@ToFeed", "One")
-        await service.log.expect("poll completed trigger=fallback senders=1")
-        assert service.account.stream_status.state is StreamState.UNAVAILABLE
-    assert await user.places() == {"One": {"Feed"}}
