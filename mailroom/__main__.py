@@ -12,6 +12,8 @@ from mailroom.core.errors import MailroomError
 
 COMMANDS: Final = ("run", "demo")
 """Each is a module of mailroom.commands with a `command`."""
+_INTERRUPTED: Final = 130
+"""What shells say of a program that SIGINT ended."""
 
 
 class Commands(click.Group):
@@ -27,11 +29,13 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Errors meant for people end in their message and status 1; all others in a traceback."""
+        """Errors meant for people end in their message and status 1, Ctrl-C in 130, all others in a traceback."""
         try:
             return super().invoke(ctx)
         except MailroomError as error:
             raise click.ClickException(str(error)) from None
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(_INTERRUPTED) from None
 
 
 @click.group(cls=Commands, invoke_without_command=True)

@@ -8,6 +8,7 @@ from typing import IO, Any, Final
 
 from twisted.logger import FileLogObserver, ILogObserver, LogEvent, LogLevel, eventAsText, formatEvent, formatTime
 
+from mailroom.core.printable import one_line
 from mailroom.core.setting_types import LogFormat
 
 _INDENT: Final = "    "
@@ -38,8 +39,8 @@ def text_line(event: LogEvent) -> str:
     Control characters are escaped: the sender of a mail can neither forge a line of the log nor talk to a terminal.
     """
     where = f"{event.get('log_namespace', '-')}#{_level(event).name}"
-    traceback = "".join(f"{_INDENT}{_one_line(line)}\n" for line in _traceback(event).splitlines())
-    return f"{formatTime(event.get('log_time'))} [{where}] {_one_line(formatEvent(event))}\n{traceback}"
+    traceback = "".join(f"{_INDENT}{one_line(line)}\n" for line in _traceback(event).splitlines())
+    return f"{formatTime(event.get('log_time'))} [{where}] {one_line(formatEvent(event))}\n{traceback}"
 
 
 def json_line(event: LogEvent) -> str:
@@ -78,10 +79,6 @@ def _traceback(event: LogEvent) -> str:
         return ""
     failure: LogEvent = {"log_failure": event["log_failure"]}
     return eventAsText(failure, includeTimestamp=False, includeSystem=False).strip()
-
-
-def _one_line(text: str) -> str:
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
 
 
 def _timestamp(seconds: float | None) -> str | None:

@@ -1,0 +1,89 @@
+"""What commands print: tables, colours and progress on a terminal, plain lines anywhere else."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import IO, Any, Final
+
+from rich.console import Console as RichConsole
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from mailroom.commands.table import table as plain_table
+from mailroom.core.printable import one_line
+
+
+class Mark(StrEnum):
+    """How something is, in a word: colours alone would tell nothing to a script, a log or a colour-blind person."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+_COLOURS: Final = {Mark.OK: "green", Mark.WARN: "yellow", Mark.FAIL: "red"}
+_MARK_WIDTH: Final = max(map(len, Mark))
+
+
+class Console:
+    """Prints for people on a terminal, for programs in a pipe, and without colours where `NO_COLOR` is set.
+
+    `out` and `err` are the streams of the process unless others are given; `terminal` says what they are, where they
+    cannot be asked. Texts are shown as they are, in no markup, with their control characters escaped.
+    """
+
+    def __init__(self, out: IO[str] | None = None, err: IO[str] | None = None, *, terminal: bool | None = None) -> None:
+        self._out = _rich(out or sys.stdout, terminal)
+        self._err = _rich(err or sys.stderr, terminal)
+
+    def line(self, text: str = "", mark: Mark | None = None) -> None:
+        """One line, which only the terminal itself breaks; with a mark in front, where it has one."""
+        self._out.print(_marked(text, mark), soft_wrap=True)
+
+    def table(
+        self, head: Sequence[str], rows: Iterable[Sequence[str]], mark: Callable[[Sequence[str]], Mark] | None = None
+    ) -> None:
+        """A table, in columns that fit the terminal or are as wide as they need to be. Marks give rows their colour."""
+        lines = [tuple(map(one_line, row)) for row in rows]
+        if not self._out.is_terminal:
+            self._out.print(Text(plain_table(head, lines)), soft_wrap=True)
+            return
+        grid = Table(*head, box=None, pad_edge=False, header_style="bold")
+        for line in lines:
+            grid.add_row(*map(Text, line), style=_COLOURS[mark(line)] if mark else None)
+        self._out.print(grid)
+
+    def json(self, value: Any) -> None:
+        """A value for a script."""
+        self._out.print(Text(json.dumps(value, indent=2)), soft_wrap=True)
+
+    def error(self, text: str) -> None:
+        """What went wrong, on stderr."""
+        self._err.print(Text(f"Error: {text}"), soft_wrap=True)
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """A bar on stderr, if that is a terminal. It is told how much is done, and of how much."""
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(
+            *columns, console=self._err, auto_refresh=False, transient=True, disable=not self._err.is_terminal
+        ) as progress:
+            task = progress.add_task(one_line(what), total=None)
+
+            def advance(done: int, total: int) -> None:
+                progress.update(task, completed=done, total=total, refresh=True)
+
+            yield advance
+
+
+def _rich(stream: IO[str], terminal: bool | None) -> RichConsole:  # noqa: FBT001 - None leaves it to the stream
+    return RichConsole(file=stream, force_terminal=terminal, highlight=False, markup=False, emoji=False)
+
+
+def _marked(text: str, mark: Mark | None) -> Text:
+    if mark is None:
+        return Text(one_line(text))
+    return Text.assemble((f"{mark:<{_MARK_WIDTH}}", _COLOURS[mark]), "  ", one_line(text))
