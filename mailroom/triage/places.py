@@ -1,31 +1,16 @@
 """Which mailboxes the settings mean, in the account as it is now."""
 
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from mailroom.core.categories import Category
 from mailroom.core.config import MailroomSettings
+from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox, Mailboxes
 
-MAILBOX_PROPERTIES: Final = ("id", "name", "parentId", "role")
+__all__ = ["MAILBOX_PROPERTIES", "Mailbox", "Places", "find_places"]
 
 _NEVER_SWEPT: Final = frozenset({"trash", "junk", "drafts", "sent"})
-
-
-@dataclass(frozen=True, slots=True)
-class Mailbox:
-    """A mailbox (RFC 8621 section 2), as far as finding it goes."""
-
-    id: str
-    name: str
-    parent_id: str | None
-    role: str | None
-
-    @classmethod
-    def from_jmap(cls, mailbox: Mapping[str, Any]) -> "Mailbox":
-        return cls(mailbox["id"], _normal(mailbox["name"]), mailbox.get("parentId"), mailbox.get("role"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +60,15 @@ def find_places(mailboxes: Iterable[Mailbox], settings: MailroomSettings) -> Pla
     )
 
 
-class _Finder:
-    """Finds mailboxes by name, and remembers what it did not find.
-
-    Names are unique only among siblings (RFC 8621 section 2). A name means the mailbox of that name at the top level,
-    else the only one of that name at any level, else the one at that path, its parts joined by `/`.
-    """
+class _Finder(Mailboxes):
+    """Finds mailboxes by name, and remembers what it did not find."""
 
     def __init__(self, mailboxes: Iterable[Mailbox]) -> None:
-        self._by_id = {mailbox.id: mailbox for mailbox in mailboxes}
-        self._by_name: dict[str, list[Mailbox]] = defaultdict(list)
-        for mailbox in self._by_id.values():
-            self._by_name[mailbox.name].append(mailbox)
+        super().__init__(mailboxes)
         self.missing: list[str] = []
 
-    def with_role(self, role: str) -> str | None:
-        return next((mailbox.id for mailbox in self._by_id.values() if mailbox.role == role), None)
-
     def find(self, kind: str, name: str) -> str | None:
-        candidates = self._candidates(_normal(name))
+        candidates = self.meant_by(name)
         if len(candidates) == 1:
             return candidates[0].id
         self.missing.append(
@@ -102,19 +77,3 @@ class _Finder:
             else f'{kind} "{name}"'
         )
         return None
-
-    def _candidates(self, name: str) -> Sequence[Mailbox]:
-        named = self._by_name.get(name, ())
-        at_top = [mailbox for mailbox in named if mailbox.parent_id not in self._by_id]
-        return at_top or named or [mailbox for mailbox in self._by_id.values() if self._is_at(mailbox, name)]
-
-    def _is_at(self, mailbox: Mailbox, path: str) -> bool:
-        """Whether a path ends here: walked upwards, and never further than the path is long, for parents may circle."""
-        if mailbox.parent_id not in self._by_id:
-            return mailbox.name == path
-        rest = path.removesuffix(f"/{mailbox.name}")
-        return rest != path and self._is_at(self._by_id[mailbox.parent_id], rest)
-
-
-def _normal(name: str) -> str:
-    return unicodedata.normalize("NFC", name)

@@ -7,7 +7,8 @@ from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
 from mailroom.jmap.operations import Get, QueryAndGet
 from mailroom.triage.mail import Mail, labelled_mails
-from mailroom.triage.places import MAILBOX_PROPERTIES, Mailbox, Places, find_places
+from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox
+from mailroom.triage.places import Places, find_places
 
 
 @dataclass(frozen=True, slots=True)
