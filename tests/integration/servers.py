@@ -76,9 +76,9 @@ class SandboxAccount:
         self.username = options.username
         self.password = options.password
         self.token = options.token
-        self._sandbox = Sandbox(reactor, options)
-        self._inbox = self._sandbox.account.add_mailbox("Inbox", role="inbox")
-        self._site = WrappingFactory(Site(self._sandbox.resource))
+        self.sandbox = Sandbox(reactor, options)
+        self._inbox = self.sandbox.account.add_mailbox("Inbox", role="inbox")
+        self._site = WrappingFactory(Site(self.sandbox.resource))
         self._site.noisy = False
         self._port = self._listen(0)
         self._number = self._port.getHost().port
@@ -89,7 +89,7 @@ class SandboxAccount:
 
     def deliver(self, *messages: bytes) -> None:
         for message in messages:
-            self._sandbox.account.deliver(message, [self._inbox])
+            self.sandbox.account.deliver(message, [self._inbox])
 
     async def kill(self) -> None:
         for connection in tuple(self._site.protocols):

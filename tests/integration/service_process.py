@@ -29,8 +29,8 @@ TWISTD: Final = (str(BIN / "twistd"), "-n", "--pidfile=", "mailroom")
 TWIST: Final = (str(BIN / "twist"), "--log-format=text", "mailroom")
 MODULE: Final = (sys.executable, "-m", "mailroom")
 AT_ONCE: Final = 1.0
-"""Seconds from a signal to the end of a process: a tenth is promised, the rest is for the interpreter's own exit and for
-a machine that is busy with other tests."""
+"""Seconds from a signal to the end of a process. A tenth is promised; the rest is for the interpreter's own exit, and
+for a machine that is busy with other things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,10 @@ class Process(ProcessProtocol):
             return succeed(self._status)
         self._waiting.append(Deferred())
         return self._waiting[-1].addTimeout(DEADLINE, reactor)
+
+    def freeze(self) -> None:
+        """Take the processor away from it: it reads and writes nothing any more, and closes nothing."""
+        self.transport.signalProcess("STOP")
 
     async def stop(self, how: Literal["INT", "TERM", "KILL"]) -> End:
         """Send a signal, and wait until the process has ended."""
