@@ -1,0 +1,134 @@
+"""Going through more objects than should be held at once, a page at a time, while they change."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mailroom.jmap.calls import Call, Chain, Outcome, Reference
+from mailroom.jmap.data_type import DataTypeOperation, objects_by_id, strings, wanted
+from mailroom.jmap.errors import MethodError
+from mailroom.jmap.session import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which objects to list, what of them, and in which order: a filter, properties and a sort, as JMAP writes them."""
+
+    data_type: str
+    properties: Sequence[str] = ()
+    filter: Mapping[str, Any] | None = None
+    sort: Sequence[Mapping[str, Any]] = ()
+
+
+class Page(DataTypeOperation):
+    """Some of a listing: a query, and a get by result reference.
+
+    The page begins behind the object `after` (RFC 8620 section 5.5: an anchor), or else at `position`. It holds at most
+    `size` objects, and fewer where the server gives fewer: only an empty page, or the total, tells the end.
+    """
+
+    def __init__(self, listing: Listing, size: int, *, after: str | None = None, position: int = 0) -> None:
+        super().__init__(listing.data_type)
+        self._listing = listing
+        self._size = size
+        self._place = {"position": position} if after is None else {"anchor": after, "anchorOffset": 1}
+        self._ids: list[str] = []
+        self._found: dict[str, dict[str, Any]] = {}
+        self._position = position
+        self._total: int | None = None
+
+    @property
+    def ids(self) -> list[str]:
+        """What matched, in the order of the sort."""
+        self.check()
+        return self._ids
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """The objects of these ids, but for those that have gone meanwhile."""
+        self.check()
+        return [self._found[id_] for id_ in self._ids if id_ in self._found]
+
+    @property
+    def end(self) -> int:
+        """How many objects of the whole result come before the end of this page."""
+        self.check()
+        return self._position + len(self._ids)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the object that the page was to begin behind is not there any more."""
+        return isinstance(self._failure, MethodError) and self._failure.type == "anchorNotFound"
+
+    @property
+    def total(self) -> int | None:
+        """How many objects match, where the server told."""
+        self.check()
+        return self._total
+
+    def next_chains(self, limits: Limits) -> Sequence[Chain]:
+        if self._done:
+            return ()
+        self._size = min(self._size, limits.max_objects_in_get)
+        order = {"sort": list(self._listing.sort)} if self._listing.sort else {}
+        arguments = {
+            "filter": self._listing.filter,
+            **order,
+            **self._place,
+            "limit": self._size,
+            "calculateTotal": True,
+        }
+        query = Call(f"{self._type}/query", arguments)
+        get = Call(f"{self._type}/get", wanted(self._listing.properties), {"ids": Reference(0, "/ids")})
+        return [(query, get)]
+
+    def receive(self, outcomes: Sequence[Sequence[Outcome]]) -> None:
+        ((query, get),) = outcomes
+        if isinstance(query, MethodError):
+            self._refused(query)
+            return
+        if isinstance(get, MethodError):
+            self._refused(get)
+            return
+        self._ids = strings(query, "ids")
+        self._found = objects_by_id(get)
+        self._position = _number(query, "position") or self._position
+        self._total = _number(query, "total")
+        self._end()
+
+    def _refused(self, error: MethodError) -> None:
+        if error.type == "requestTooLarge" and self._size > 1:
+            self._size //= 2
+        else:
+            self._end(error)
+
+
+async def pages(run: Callable[[Page], Awaitable[None]], listing: Listing, size: int) -> AsyncIterator[Page]:
+    """All of a listing, page after page, of which only the latest is held. `run` is that of a client.
+
+    Each page begins behind the last object of the one before, so that objects which come and go elsewhere put nothing
+    out of place. Where that object is itself gone, the walk goes back by the length of a page: what it then sees again
+    is left to the caller, and only the loss of more objects than that at once would make it pass over any. Raises the
+    `MethodError` that a page failed with.
+    """
+    page = Page(listing, size)
+    await run(page)
+    while page.ids:
+        yield page
+        if page.total is not None and page.end >= page.total:
+            return
+        following = Page(listing, size, after=page.ids[-1])
+        await run(following)
+        if following.is_lost:
+            following = Page(listing, size, position=max(0, page.end - size))
+            await run(following)
+        elif following.ids == page.ids:
+            raise MethodError(
+                f"{listing.data_type}/query", "serverFail", "The server gives the same page again and again."
+            )
+        page = following
+
+
+def _number(answer: Mapping[str, Any], member: str) -> int | None:
+    value = answer.get(member)
+    return value if isinstance(value, int) else None
