@@ -14,18 +14,14 @@ from mailroom.jmap.errors import MethodError
 from mailroom.jmap.operations import Set
 from mailroom.triage.groups import Groups
 from mailroom.triage.mail import Mail, candidate_mails, mails_by_sender
-from mailroom.triage.plan import Filing, Patch, Planner, contact_changes, departures, refuse_shared_contacts
+from mailroom.triage.moves import MAILS_PER_WRITE, Patches, not_written, set_operations
+from mailroom.triage.placement import Patch
+from mailroom.triage.plan import Filing, Planner, contact_changes, departures, refuse_shared_contacts
 from mailroom.triage.scan import Scan
 from mailroom.triage.states import StateChain
 from mailroom.triage.taps import Refusal, Tap
 
-MAILS_PER_WRITE: Final = 1000
-"""How many mails one write moves at most: enough for nearly every sender, little enough for a slow server."""
-
 _REFUSALS: Final = frozenset({400, 403, 409, 413, 415, 422})
-
-Patches = Mapping[str, Patch]
-"""What to write, by mail id."""
 
 
 class Round:
@@ -103,7 +99,7 @@ class Round:
     async def _write(self, filings: Sequence[Filing]) -> list[Filing]:
         """Contacts, groups and moves. The answer holds the filings of which all is written."""
         moves = _merged(filing.moves for filing in filings)
-        changes, sets = contact_changes(filings, self._today), _sets(moves)
+        changes, sets = contact_changes(filings, self._today), set_operations(moves)
         unfiled = await self._book.write(changes, *sets[:1]) if changes or sets else {}
         unmoved = self._unwritten(sets[:1])
         for done, move in enumerate(sets[1:], start=1):
@@ -127,18 +123,15 @@ class Round:
         return [filing for filing in filings if not self._failed(filing, map(unfiled.get, filing.leave))]
 
     async def _patch(self, patches: Patches) -> Mapping[str, str]:
-        sets = _sets(patches)
+        sets = set_operations(patches)
         for each in sets:
             await self._client.run(each)
         return self._unwritten(sets)
 
-    def _unwritten(self, sets: Iterable[Set]) -> dict[str, str]:
-        """Why mails were not changed, by mail id. A mail that is gone needs no change."""
-        unwritten: dict[str, str] = {}
+    def _unwritten(self, sets: Sequence[Set]) -> dict[str, str]:
         for each in sets:
             self.chain.wrote(each.states)
-            unwritten |= {mail: str(error) for mail, error in each.not_updated.items() if error.type != "notFound"}
-        return unwritten
+        return not_written(sets)
 
     def _marks(self) -> Patches:
         """The error label for refused mails, once each."""
@@ -165,14 +158,3 @@ def _may_be_due_to_one_sender(error: MethodError | AddressBookError) -> bool:
 
 def _merged(patches: Iterable[Patches]) -> dict[str, Patch]:
     return {mail: patch for each in patches for mail, patch in each.items()}
-
-
-def _sets(patches: Patches) -> list[Set]:
-    items = [(mail, _json(patch)) for mail, patch in patches.items()]
-    starts = range(0, len(items), MAILS_PER_WRITE)
-    return [Set("Email", update=dict(items[start : start + MAILS_PER_WRITE])) for start in starts]
-
-
-def _json(patch: Patch) -> dict[str, bool | None]:
-    """The patch as a PatchObject. Ids need no escapes in its pointers (RFC 8620 section 1.2)."""
-    return {f"mailboxIds/{mailbox}": there for mailbox, there in patch.items()}
