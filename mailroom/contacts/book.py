@@ -1,4 +1,4 @@
-"""What triage asks of an address book, whichever protocol it speaks."""
+"""What triage, setup and reset ask of an address book, whichever protocol it speaks."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -10,11 +10,18 @@ from mailroom.jmap.operations import Operation
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A card of a person or a company, as far as triage looks at it. Addresses are canonical."""
+    """A card of a person or a company, as far as Mailroom looks at it. Addresses are canonical.
+
+    `notes` are the lines of all its notes, in their order. `untouched` is told by `everyone` alone: the card is as
+    Mailroom created it for that address, but for Mailroom's own notes and what servers add. Where there is any doubt,
+    it is not.
+    """
 
     uid: str
     addresses: frozenset[str]
     name: str = ""
+    notes: tuple[str, ...] = ()
+    untouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,21 @@ class ContactChanges:
         return bool(self.create or self.notes or self.join or self.leave)
 
 
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """What of Mailroom's to take away again, by uid.
+
+    `delete` are contacts, deleted only if they are untouched to the last; `strip_notes` contacts that lose Mailroom's
+    lines of their notes and nothing else; `leave` names who leaves which group; `delete_groups` are deleted only if
+    nobody is in them by then. All of it may be done twice, and what is gone already is no failure.
+    """
+
+    delete: frozenset[str] = frozenset()
+    strip_notes: frozenset[str] = frozenset()
+    leave: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    delete_groups: frozenset[str] = frozenset()
+
+
 class AddressBook(Protocol):
     """An address book that groups live in.
 
@@ -77,5 +99,24 @@ class AddressBook(Protocol):
         """Write the changes; the answer maps the uid of each contact that was not written whole to the reason.
 
         One contact's failure does not keep the others from being written. What fails for all of them is raised.
+        """
+        ...
+
+    async def everyone(self) -> Directory:
+        """Every contact and every group, read a part at a time. A user without any address book has none of them."""
+        ...
+
+    async def create_groups(self, names: Collection[str]) -> Mapping[str, str]:
+        """Create a group of each name that no group has; the answer maps the names that failed to the reasons.
+
+        A user without any address book gets one first.
+        """
+        ...
+
+    async def clean(self, changes: Cleaning) -> Mapping[str, str]:
+        """Take away what is Mailroom's; the answer maps the uid of each contact or group that failed to the reason.
+
+        Contacts come first, then whoever leaves a group, then groups: it is by their groups that the contacts are
+        found again if this is cut short. Nobody leaves whose card could not be cleaned.
         """
         ...

@@ -6,22 +6,26 @@ from typing import Any
 
 from twisted.logger import Logger
 
-from mailroom.contacts.book import Contact, ContactChanges, Directory, Group, NewContact
+from mailroom.contacts.authorship import is_own_vcard
+from mailroom.contacts.book import Cleaning, Contact, ContactChanges, Directory, Group, NewContact
+from mailroom.contacts.carddav_cleaning import CardDavCleaning
 from mailroom.contacts.cards import Cards, StoredCard
 from mailroom.contacts.dav import WebDav
 from mailroom.contacts.discovery import service_url
 from mailroom.contacts.errors import (
     AddressBookError,
     CardGone,
-    DavBusy,
-    DavLoginRefused,
+    NoBookYet,
     UidTaken,
     UneditableCard,
+    reason,
 )
-from mailroom.contacts.progress import Progress, Regrouping
+from mailroom.contacts.names import missing_names
+from mailroom.contacts.notes import lines_of
+from mailroom.contacts.progress import Progress, Regrouping, fresh_uid
 from mailroom.contacts.spellings import contact_uid, spellings
 from mailroom.contacts.together import together
-from mailroom.contacts.vcard import new_card
+from mailroom.contacts.vcard import VCard, new_card, new_group
 from mailroom.core.addresses import canonical_address
 from mailroom.core.credentials import Credentials
 from mailroom.http.client import Http
@@ -54,6 +58,42 @@ class CardDavAddressBook:
         await write.run(*self._run(alongside))
         return write.progress.failures
 
+    async def everyone(self) -> Directory:
+        """Pages of whole cards, of which no more is kept than what a `Contact` holds; see `AddressBook`."""
+        contacts: list[Contact] = []
+        groups: list[Group] = []
+        try:
+            async for page in self._cards.pages():
+                cards = [stored.card for stored in page]
+                groups += [_group(card) for card in cards if card.is_group]
+                contacts += [
+                    replace(_contact(card), untouched=is_own_vcard(card)) for card in cards if not card.is_group
+                ]
+        except NoBookYet:
+            return Directory()
+        return Directory(tuple(contacts), tuple(groups))
+
+    async def create_groups(self, names: Collection[str]) -> Mapping[str, str]:
+        """One request for each group, a few at a time; see `AddressBook`."""
+        await self._cards.make_book()
+        groups = [stored.card.name for stored in await self._cards.find(_GROUPS)]
+        failures: dict[str, str] = {}
+        await together(*(self._create_group(name, failures) for name in missing_names(names, groups)))
+        return failures
+
+    async def _create_group(self, name: str, failures: dict[str, str]) -> None:
+        uid = fresh_uid()
+        try:
+            await self._cards.create(uid, new_group(uid, name))
+        except AddressBookError as error:
+            failures[name] = reason(error)
+
+    async def clean(self, changes: Cleaning) -> Mapping[str, str]:
+        """Card by card, a few at a time; see `AddressBook`."""
+        cleaning = CardDavCleaning(self._cards, changes)
+        await cleaning.run()
+        return cleaning.failures
+
     def _run(self, operations: tuple[Operation, ...]) -> Iterator[Coroutine[Any, Any, None]]:
         if operations:
             yield self._client.run(*operations)
@@ -63,13 +103,17 @@ class CardDavAddressBook:
         self._seen = {stored.card.uid: stored for stored in reversed(found)}
         cards = [stored.card for stored in self._seen.values()]
         return Directory(
-            contacts=tuple(
-                Contact(card.uid, card.addresses, card.name)
-                for card in cards
-                if not card.is_group and card.addresses & addresses
-            ),
-            groups=tuple(Group(card.uid, card.name, card.members) for card in cards if card.is_group),
+            contacts=tuple(_contact(card) for card in cards if not card.is_group and card.addresses & addresses),
+            groups=tuple(_group(card) for card in cards if card.is_group),
         )
+
+
+def _contact(card: VCard) -> Contact:
+    return Contact(card.uid, card.addresses, card.name, lines_of(card.note_texts))
+
+
+def _group(card: VCard) -> Group:
+    return Group(card.uid, card.name, card.members)
 
 
 def _filters(addresses: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -117,7 +161,7 @@ class _Write:
                 if not await self._create_as(self.progress.uid_of(new.uid), new):
                     self.progress.was_not_created(new.uid, "The server takes no uid for the contact.")
         except AddressBookError as error:
-            self.progress.was_not_created(new.uid, _reason(error))
+            self.progress.was_not_created(new.uid, reason(error))
 
     async def _create_as(self, uid: str, new: NewContact) -> bool:
         """Whether there is a card with this uid for the contact: a new one, or one that was created before."""
@@ -138,7 +182,7 @@ class _Write:
             )
         except AddressBookError as error:
             if regrouping.join or not isinstance(error, CardGone):
-                self.progress.has_failed(regrouping.concerns, _reason(error))
+                self.progress.has_failed(regrouping.concerns, reason(error))
 
     async def _add_note(self, uid: str, note: str) -> None:
         """A note is a courtesy: where the card is gone, or cannot be edited safely, the rest goes on without it."""
@@ -148,15 +192,8 @@ class _Write:
         except (CardGone, UneditableCard) as error:
             self.log.warn("no note added: {reason}", reason=str(error))
         except AddressBookError as error:
-            self.progress.has_failed([uid], _reason(error))
+            self.progress.has_failed([uid], reason(error))
 
 
 def _is_for(stored: StoredCard, new: NewContact) -> bool:
     return canonical_address(new.address) in stored.card.addresses
-
-
-def _reason(error: AddressBookError) -> str:
-    """Why a contact was not written; an error that concerns everybody is raised instead."""
-    if isinstance(error, DavLoginRefused | DavBusy):
-        raise error
-    return str(error)

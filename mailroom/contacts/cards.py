@@ -1,6 +1,6 @@
 """The cards of one address book on a CardDAV server: found, created, and edited without losing what others wrote."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Self
 from urllib.parse import quote, urljoin
@@ -9,11 +9,20 @@ from twisted.internet.defer import DeferredLock, DeferredSemaphore
 from twisted.logger import Logger
 
 from mailroom.contacts.dav import WebDav
-from mailroom.contacts.dav_xml import ADDRESS_DATA, CONTENT_LENGTH, ETAG, Resource, card_query, card_request
-from mailroom.contacts.discovery import find_address_book
+from mailroom.contacts.dav_xml import (
+    ADDRESS_DATA,
+    CONTENT_LENGTH,
+    ETAG,
+    RESOURCE_TYPE,
+    Resource,
+    card_query,
+    cards_request,
+)
+from mailroom.contacts.discovery import find_address_book, make_address_book
 from mailroom.contacts.errors import (
     CardGone,
     CollectionGone,
+    NoBookYet,
     PreconditionFailed,
     UneditableCard,
     UnreadableCard,
@@ -23,6 +32,8 @@ from mailroom.http.errors import TransportError
 
 MAX_ATTEMPTS: Final = 3
 MAX_WRITES_AT_ONCE: Final = 8
+PAGE_SIZE: Final = 100
+"""How many cards are read at once: cards may hold pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,23 @@ class Cards:
             raise
         return list(self._readable(resources))
 
+    async def pages(self) -> AsyncIterator[list[StoredCard]]:
+        """All cards, some at a time; `NoBookYet` if there is no address book."""
+        book = await self._find_book()
+        resources = await self._dav.find_properties(book, (RESOURCE_TYPE,), depth=1)
+        urls = [each.url for each in resources if not each.has(RESOURCE_TYPE, "D:collection")]
+        for start in range(0, len(urls), PAGE_SIZE):
+            page = cards_request(urls[start : start + PAGE_SIZE])
+            yield list(self._readable(await self._dav.report(book, page)))
+
+    async def make_book(self) -> None:
+        """Make an address book if the user has none."""
+        try:
+            await self._find_book()
+        except NoBookYet as missing:
+            self._book = await make_address_book(self._dav, missing.home)
+            self.log.info("made the address book {url}", url=self._book)
+
     async def create(self, uid: str, text: str) -> StoredCard | None:
         """Store a new card. None if it is; else the card that is in its place."""
         url = urljoin(await self._find_book(), f"{quote(uid, safe='')}.vcf")
@@ -101,7 +129,22 @@ class Cards:
                     stored = await self._read(stored.url)
                 else:
                     return replace(stored, etag=etag or "", card=edited, is_as_stored=True)
-        raise UneditableCard(f"{stored.url} is changed by somebody else again and again. It will be tried again later.")
+        raise _restless(stored)
+
+    async def delete(self, stored: StoredCard, may_go: Callable[[VCard], bool]) -> bool:
+        """Delete a card if it may go as it is at that moment. The answer is False if it may not."""
+        async with self._writes:
+            for _attempt in range(MAX_ATTEMPTS):
+                stored = await self._as_stored(stored)
+                if not may_go(stored.card):
+                    return False
+                try:
+                    await self._dav.delete(stored.url, stored.etag)
+                except PreconditionFailed:
+                    stored = await self._read(stored.url)
+                else:
+                    return True
+        raise _restless(stored)
 
     async def _as_stored(self, shown: StoredCard) -> StoredCard:
         """The card as it is stored, so that an edit changes what it is meant to change, and no more."""
@@ -115,7 +158,7 @@ class Cards:
         return shown
 
     async def _read(self, url: str, version: str | None = None) -> StoredCard:
-        for resource in await self._dav.report(await self._find_book(), card_request(url, version)):
+        for resource in await self._dav.report(await self._find_book(), cards_request([url], version)):
             if resource.text(ADDRESS_DATA) is not None:
                 return StoredCard.from_resource(resource)
         raise CardGone(f"{url} is not there any more.")
@@ -135,3 +178,7 @@ class Cards:
                 yield StoredCard.from_resource(resource)
             except UnreadableCard as error:
                 self.log.warn("skipped the card {url}: {reason}", url=resource.url, reason=str(error))
+
+
+def _restless(stored: StoredCard) -> UneditableCard:
+    return UneditableCard(f"{stored.url} is changed by somebody else again and again. It will be tried again later.")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from mailroom.contacts.dav_xml import Resource, parse_multistatus, property_request
+from mailroom.contacts.dav_xml import Resource, address_book_request, parse_multistatus, property_request
 from mailroom.contacts.errors import (
     CollectionGone,
     DavBusy,
@@ -58,6 +58,14 @@ class WebDav:
         headers = {"Content-Type": _VCARD, **condition}
         answer = await self._send(Request("PUT", url, headers, card.encode()))
         return answer.header("ETag")
+
+    async def delete(self, url: str, etag: str) -> None:
+        """Delete what has this ETag still; `PreconditionFailed` where it has another by now."""
+        await self._send(Request("DELETE", url, {"If-Match": etag}))
+
+    async def make_address_book(self, url: str, name: str) -> None:
+        """Create an empty address book with a name for people (extended MKCOL, RFC 6352 section 6.3.1)."""
+        await self._send(Request("MKCOL", url, {"Content-Type": _XML}, address_book_request(name)))
 
     async def _send(self, request: Request) -> Answer:
         if not same_origin(request.url, self._origin):

@@ -80,13 +80,25 @@ def card_query(filters: Iterable[tuple[str, str]]) -> bytes:
     return _document(root)
 
 
-def card_request(url: str, version: str | None = None) -> bytes:
-    """The body of a REPORT for one card (RFC 6352 section 8.7), in a version of vCard if one is named."""
+def cards_request(urls: Iterable[str], version: str | None = None) -> bytes:
+    """The body of a REPORT for these cards (RFC 6352 section 8.7), in a version of vCard if one is named."""
     root = _root("C:addressbook-multiget")
     data = _ask_for(root, [ETAG, CONTENT_LENGTH, ADDRESS_DATA])
     if version is not None:
         data.attrib |= {"content-type": "text/vcard", "version": version}
-    SubElement(root, "D:href").text = urlsplit(url)._replace(scheme="", netloc="").geturl()
+    for url in urls:
+        SubElement(root, "D:href").text = urlsplit(url)._replace(scheme="", netloc="").geturl()
+    return _document(root)
+
+
+def address_book_request(name: str) -> bytes:
+    """The body of a MKCOL for an address book (RFC 5689 section 3, RFC 6352 section 6.3.1)."""
+    root = _root("D:mkcol")
+    wanted = SubElement(SubElement(root, "D:set"), "D:prop")
+    kind = SubElement(wanted, RESOURCE_TYPE)
+    SubElement(kind, "D:collection")
+    SubElement(kind, "C:addressbook")
+    SubElement(wanted, "D:displayname").text = name
     return _document(root)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from mailroom.contacts.dav import WebDav
 from mailroom.contacts.dav_xml import (
@@ -12,9 +12,10 @@ from mailroom.contacts.dav_xml import (
     RESOURCE_TYPE,
     Resource,
 )
-from mailroom.contacts.errors import DavBusy, DavError, DavLoginRefused, NoAddressBook, NotDav
+from mailroom.contacts.errors import DavBusy, DavError, DavLoginRefused, NoAddressBook, NoBookYet, NotDav
 
 _WELL_KNOWN: Final = "/.well-known/carddav"
+_DEFAULT: Final = "Default/"
 _ABOUT: Final = (RESOURCE_TYPE, CURRENT_USER_PRINCIPAL, ADDRESSBOOK_HOME_SET, PRIVILEGES)
 
 
@@ -34,7 +35,7 @@ def starting_points(url: str) -> tuple[str, ...]:
 async def find_address_book(dav: WebDav, url: str) -> str:
     """The URL of the address book to use: the one at `url` itself, or else the user's default one.
 
-    `NoAddressBook` says what is missing, and what to do about it.
+    `NoAddressBook` says what is missing, and what to do about it; it is `NoBookYet` where a book can be made.
     """
     start = await _first_resource(dav, starting_points(url))
     if _is_book(start):
@@ -42,11 +43,19 @@ async def find_address_book(dav: WebDav, url: str) -> str:
     home = start.link(ADDRESSBOOK_HOME_SET) or await _home_of_user(dav, start)
     books = [each for each in await dav.find_properties(home, _ABOUT, depth=1) if _is_book(each) and _is_writable(each)]
     if not books:
-        raise NoAddressBook(
-            f"{home} holds no address book that Mailroom may write to. Create one in a contacts app, "
-            "or put the URL of one into carddav_url."
+        raise NoBookYet(
+            f"{home} holds no address book that Mailroom may write to. Create one with `mailroom setup --apply` or "
+            "in a contacts app, or put the URL of one into carddav_url.",
+            home=home,
         )
     return _as_collection(min(books, key=_is_not_default).url)
+
+
+async def make_address_book(dav: WebDav, home: str) -> str:
+    """Make the user's first address book, and tell its URL. It gets the name that marks the default one."""
+    url = urljoin(_as_collection(home), _DEFAULT)
+    await dav.make_address_book(url, "Contacts")
+    return url
 
 
 async def _first_resource(dav: WebDav, urls: Sequence[str]) -> Resource:

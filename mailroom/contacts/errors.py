@@ -11,6 +11,14 @@ class NoAddressBook(AddressBookError):
     """No address book is there to use: the account offers none, or the settings do not say where it is."""
 
 
+class NoBookYet(NoAddressBook):
+    """The user has a place for address books and none in it to write to. `home` is the URL of that place."""
+
+    def __init__(self, message: str, *, home: str) -> None:
+        super().__init__(message)
+        self.home = home
+
+
 class DavError(AddressBookError):
     """The answer of a CardDAV server is not the one hoped for.
 
@@ -57,3 +65,10 @@ class UnreadableCard(AddressBookError):
 
 class UneditableCard(AddressBookError):
     """A server shows a card, but never as it is stored, so that writing it back would change what nobody asked for."""
+
+
+def reason(error: AddressBookError) -> str:
+    """Why one card could not be written; an error that concerns every card is raised instead."""
+    if isinstance(error, DavLoginRefused | DavBusy):
+        raise error
+    return str(error)

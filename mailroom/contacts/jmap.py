@@ -1,23 +1,29 @@
 """An address book that speaks JMAP (RFC 9610), at the server that has the mail too."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from mailroom.contacts.book import ContactChanges, Directory, NewContact
+from mailroom.contacts.authorship import is_own_card
+from mailroom.contacts.book import Cleaning, ContactChanges, Directory, NewContact
+from mailroom.contacts.errors import NoAddressBook
+from mailroom.contacts.jmap_cleaning import MAX_PAGE_SIZE, JmapCleaning
 from mailroom.contacts.jscontact import (
     Json,
     is_group,
     members_patch,
     new_card,
+    new_group,
     note_patch,
     read_contact,
     read_group,
     search_conditions,
 )
-from mailroom.contacts.progress import Progress, Regrouping
+from mailroom.contacts.names import missing_names
+from mailroom.contacts.progress import Progress, Regrouping, fresh_uid
 from mailroom.core.addresses import canonical_address
 from mailroom.jmap.client import Client
+from mailroom.jmap.data_type import parts
 from mailroom.jmap.errors import MethodError, SetError
 from mailroom.jmap.operations import Get, Operation, QueryAndGet, Set
 
@@ -62,6 +68,56 @@ class JmapAddressBook:
         write = _Write(self._client, self._seen, self._address_book_id, changes)
         await write.run(*alongside)
         return write.progress.failures
+
+    async def everyone(self) -> Directory:
+        """Pages of what a `Contact` holds, and then whole cards, where they look untouched; see `AddressBook`."""
+        every = QueryAndGet("ContactCard", None, tuple(dict.fromkeys([*_CARD, *_GROUP])))
+        await self._client.run(every)
+        cards = [card for card in every.objects if not is_group(card)]
+        contacts = [(str(card["id"]), read_contact(card)) for card in cards]
+        untouched = await self._untouched([str(card["id"]) for card in cards if is_own_card(card)])
+        return Directory(
+            contacts=tuple(replace(contact, untouched=id_ in untouched) for id_, contact in contacts),
+            groups=tuple(read_group(card) for card in every.objects if is_group(card)),
+        )
+
+    async def _untouched(self, ids: Sequence[str]) -> set[str]:
+        """Those whose cards hold nothing else either, pictures for instance."""
+        untouched: set[str] = set()
+        for some in parts(ids, MAX_PAGE_SIZE):
+            whole = Get("ContactCard", some)
+            await self._client.run(whole)
+            untouched |= {str(card["id"]) for card in whole.objects if is_own_card(card)}
+        return untouched
+
+    async def create_groups(self, names: Collection[str]) -> Mapping[str, str]:
+        """All of them in one request; see `AddressBook`."""
+        groups = QueryAndGet("ContactCard", {"kind": "group"}, _GROUP)
+        address_books = Get("AddressBook", properties=("isDefault", "myRights"))
+        await self._client.run(groups, address_books)
+        book = _default_of(address_books) if _any_of(address_books) else await self._make_address_book()
+        wanted = dict(enumerate(missing_names(names, [read_group(card).name for card in groups.objects])))
+        step = Set("ContactCard", {f"group-{n}": new_group(fresh_uid(), name, book) for n, name in wanted.items()})
+        await self._client.run(step)
+        refused = {wanted[n]: step.not_created.get(f"group-{n}") for n in wanted}
+        return {
+            name: f"The server refused to create the contact group: {error}."
+            for name, error in refused.items()
+            if error is not None and not _is_uid_taken(error)
+        }
+
+    async def _make_address_book(self) -> str:
+        step = Set("AddressBook", {"book": {"name": "Contacts"}})
+        await self._client.run(step)
+        for error in step.not_created.values():
+            raise NoAddressBook(f"The account has no address book, and the server refused to make one: {error}.")
+        return str(step.created["book"]["id"])
+
+    async def clean(self, changes: Cleaning) -> Mapping[str, str]:
+        """Two requests for each hundred of cards; see `AddressBook`."""
+        cleaning = JmapCleaning(self._client, changes)
+        await cleaning.run()
+        return cleaning.failures
 
 
 class _Write:
@@ -180,3 +236,11 @@ def _default_of(address_books: Get) -> str | None:
     if len(writable) != 1:
         writable = [book for book in writable if book.get("isDefault")]
     return str(writable[0]["id"]) if writable else None
+
+
+def _any_of(address_books: Get) -> bool:
+    """Whether there is an address book at all; where the server does not say, it may have one."""
+    try:
+        return bool(address_books.objects)
+    except MethodError:
+        return True

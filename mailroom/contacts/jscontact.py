@@ -6,6 +6,7 @@ from typing import Any
 
 from mailroom.contacts.book import Contact, Group, NewContact
 from mailroom.contacts.names import clean_name, split_name
+from mailroom.contacts.notes import lines_of, without_triage_notes
 from mailroom.contacts.progress import Regrouping
 from mailroom.contacts.spellings import contact_uid, spellings, words
 from mailroom.core.addresses import canonical_address, is_plain
@@ -18,10 +19,16 @@ def is_group(card: Json) -> bool:
 
 
 def read_contact(card: Json) -> Contact:
-    """A card's uid, addresses and name, as far as it has them."""
+    """A card's uid, addresses, name and lines of notes, as far as it has them."""
     emails = [_object(email).get("address") for email in _object(card.get("emails")).values()]
     addresses = (canonical_address(address) for address in emails if isinstance(address, str))
-    return Contact(_text(card.get("uid")), frozenset(filter(None, addresses)), _name(card))
+    uid, notes = _text(card.get("uid")), lines_of(note_texts(card))
+    return Contact(uid, frozenset(filter(None, addresses)), _name(card), notes)
+
+
+def note_texts(card: Json) -> list[str]:
+    """The text of each of a card's notes."""
+    return [_text(_object(note).get("note")) for note in _object(card.get("notes")).values()]
 
 
 def read_group(card: Json) -> Group:
@@ -69,6 +76,25 @@ def note_patch(card: Json, note: str) -> Json:
     if not _object(card.get("notes")):
         return {"notes": _notes(note)}
     return {f"notes/{key}": value for key, value in _notes(note).items()}
+
+
+def strip_patch(card: Json) -> Json:
+    """The patch that takes Mailroom's lines out of a card's notes, and away a note of which nothing is left."""
+    patch: dict[str, str | None] = {}
+    for key, note in _object(card.get("notes")).items():
+        text = _text(_object(note).get("note"))
+        rest = without_triage_notes(text)
+        if rest:
+            patch |= {f"notes/{_escape(key)}/note": rest} if rest != text else {}
+        elif text:
+            patch[f"notes/{_escape(key)}"] = None
+    return patch
+
+
+def new_group(uid: str, name: str, address_book_id: str | None) -> Json:
+    """A group to create, with nobody in it."""
+    card = {"@type": "Card", "version": "1.0", "uid": uid, "kind": "group", "name": {"full": name}, "members": {}}
+    return card if address_book_id is None else card | {"addressBookIds": {address_book_id: True}}
 
 
 def members_patch(regrouping: Regrouping) -> Json:

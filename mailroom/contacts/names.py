@@ -1,6 +1,7 @@
-"""The name of a sender as an address book should know it."""
+"""The names of senders as an address book should know them, and of groups."""
 
 import unicodedata
+from collections.abc import Iterable
 
 MAX_LENGTH = 200
 _UNWANTED = frozenset("\ufffe\uffff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -20,6 +21,12 @@ def split_name(name: str) -> tuple[str, str]:
     """The given names and the surname of a person: the last word is the surname, and a single word is a given name."""
     given, _, surname = name.rpartition(" ")
     return (given, surname) if given else (surname, "")
+
+
+def missing_names(wanted: Iterable[str], there: Iterable[str]) -> tuple[str, ...]:
+    """The names that are not there, each once. Names that look the same are the same (Unicode's form NFC)."""
+    known = {unicodedata.normalize("NFC", name) for name in there}
+    return tuple(name for name in dict.fromkeys(wanted) if unicodedata.normalize("NFC", name) not in known)
 
 
 def _breaks(character: str) -> bool:

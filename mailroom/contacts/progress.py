@@ -27,7 +27,7 @@ class Progress:
 
     def __init__(self, changes: ContactChanges, members: Mapping[str, frozenset[str]], taken: Collection[str]) -> None:
         self._changes = changes
-        self._uids = {new.uid: _fresh_uid() if new.uid in taken else new.uid for new in changes.create}
+        self._uids = {new.uid: fresh_uid() if new.uid in taken else new.uid for new in changes.create}
         self._wrong_uids: set[str] = set()
         self._members = members
         self._joined = {group: self._joining(group) for group in changes.join}
@@ -40,7 +40,7 @@ class Progress:
     def uid_was_taken(self, new: str) -> None:
         """Another card has the contact's uid; the contact gets one that nobody has."""
         self._wrong_uids.add(self._uids[new])
-        self._uids[new] = _fresh_uid()
+        self._uids[new] = fresh_uid()
 
     def was_not_created(self, new: str, reason: str) -> None:
         """The contact could not be created at all."""
@@ -75,5 +75,6 @@ class Progress:
         return frozenset(self._uids.get(uid, uid) for uid in self._changes.join[group]) - self._wrong_uids
 
 
-def _fresh_uid() -> str:
+def fresh_uid() -> str:
+    """A uid that no card has."""
     return str(uuid4())

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
+from itertools import islice
 from typing import Self
 
 import vobject
@@ -16,6 +17,7 @@ import vobject
 from mailroom.contacts.book import NewContact
 from mailroom.contacts.errors import UnreadableCard
 from mailroom.contacts.names import clean_name, split_name
+from mailroom.contacts.notes import TriageNote
 from mailroom.core.addresses import canonical_address
 
 _LINE_END = re.compile(r"\n(?![ \t])")
@@ -25,6 +27,8 @@ _CONTENT_LINE = re.compile(
     re.ASCII | re.DOTALL | re.VERBOSE,
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_WRITTEN_ESCAPE = re.compile(r"(?:\n[ \t])?\\(?:\n[ \t])?(.)", re.DOTALL)
+_CHARACTER = re.compile(r"(?:\n[ \t])*(.)", re.DOTALL)
 _URN = "urn:uuid:"
 _KINDS = frozenset({"KIND", "X-ADDRESSBOOKSERVER-KIND"})
 _MEMBERS = frozenset({"MEMBER", "X-ADDRESSBOOKSERVER-MEMBER"})
@@ -52,13 +56,34 @@ class Line:
     @property
     def plain_text(self) -> str:
         """The value without its escapes (RFC 6350 section 3.4)."""
-        return _ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], self.value)
+        return _plain(self.value)
 
     @property
     def is_open_text(self) -> bool:
         """Whether text may follow: the value is not encoded (as in vCard 2.1), and ends in no half an escape."""
         backslashes = len(self.value) - len(self.value.rstrip("\\"))
         return "ENCODING" not in self.parameters and backslashes % 2 == 0
+
+    def without_triage_notes(self) -> Self | None:
+        """A note without Mailroom's lines, and all else in it as it is written; None if nothing is left."""
+        if not self.is_open_text:
+            return self
+        ends = [match.span() for match in _WRITTEN_ESCAPE.finditer(self.text, self._head) if match[1] in "nN"]
+        starts = [(self._head, self._head), *ends]
+        parts = list(zip(starts, [start for start, _end in ends] + [len(self.text)], strict=True))
+        kept = [part for part in parts if TriageNote.parse(_plain(self.text[part[0][1] : part[1]])) is None]
+        if len(kept) == len(parts):
+            return self
+        written = "".join(self.text[start[0] : end] for start, end in kept)
+        dropped = kept[0][0][1] - kept[0][0][0] if kept else 0
+        return type(self).parse(self.text[: self._head] + written[dropped:]) if kept else None
+
+    @property
+    def _head(self) -> int:
+        """Where the value begins in the text."""
+        unfolded = _CONTENT_LINE.fullmatch(_FOLD.sub("", self.text))
+        length = unfolded.start("value") if unfolded else 0
+        return next((match.end() for match in islice(_CHARACTER.finditer(self.text), length - 1, None)), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +133,11 @@ class VCard:
         return frozenset(filter(None, map(canonical_address, written)))
 
     @property
+    def note_texts(self) -> list[str]:
+        """The text of each of the card's notes."""
+        return [line.plain_text for line in self._named("NOTE")]
+
+    @property
     def members(self) -> frozenset[str]:
         """The uids of a group's members."""
         return frozenset(_bare(line.plain_text) for line in self._named(*_MEMBERS))
@@ -138,6 +168,11 @@ class VCard:
                 return type(self)((*self.lines[:at], Line.parse(f"{line.text}\n {added}"), *self.lines[at + 1 :]))
         return self._with([f"NOTE:{_escape(note)}"])
 
+    def without_triage_notes(self) -> Self:
+        """The card without Mailroom's lines of its notes, and without a note of which nothing is left."""
+        lines = (line.without_triage_notes() if line.name == "NOTE" else line for line in self.lines)
+        return type(self)(tuple(line for line in lines if line is not None))
+
     @property
     def _kind(self) -> Line | None:
         return next((line for line in self._named(*_KINDS) if line.value.lower() == "group"), None)
@@ -167,6 +202,21 @@ def new_card(contact: NewContact, note: str = "") -> str:
     if note:
         card.add("note").value = note
     return str(card.serialize())
+
+
+def new_group(uid: str, name: str) -> str:
+    """A vCard 3.0 of a group with nobody in it, in Apple's form: the one that every server keeps as it is."""
+    card = vobject.vCard()
+    card.add("uid").value = uid
+    card.add("fn").value = name
+    card.add("n").value = vobject.vcard.Name(family=name)
+    card.add("x-addressbookserver-kind").value = "group"
+    return str(card.serialize())
+
+
+def _plain(written: str) -> str:
+    """What a value says, without folds and escapes (RFC 6350 section 3.4)."""
+    return _ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], _FOLD.sub("", written))
 
 
 def _bare(uid: str) -> str:

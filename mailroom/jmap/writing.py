@@ -24,6 +24,9 @@ class Set(DataTypeOperation):
     fail as a whole, their objects carry the call's error; only when every call did is it raised. What a server that
     takes less than it says has refused (`requestTooLarge`) follows after the rest, in smaller calls. Creation ids may
     be referred to (`#id`) only within one call's worth of objects.
+
+    With `if_in_state`, all of it is refused (`stateMismatch`) unless the type is in this state still (RFC 8620 section
+    5.3). That makes sense for no more objects than one call takes: the first call changes the state.
     """
 
     def __init__(
@@ -32,8 +35,10 @@ class Set(DataTypeOperation):
         create: Mapping[str, Mapping[str, Any]] | None = None,
         update: Mapping[str, Mapping[str, Any]] | None = None,
         destroy: Iterable[str] = (),
+        if_in_state: str | None = None,
     ) -> None:
         super().__init__(data_type)
+        self._condition = {} if if_in_state is None else {"ifInState": if_in_state}
         changes = [_Change("create", id_, value) for id_, value in (create or {}).items()]
         changes += [_Change("update", id_, patch) for id_, patch in (update or {}).items()]
         changes += [_Change("destroy", id_, {}) for id_ in dict.fromkeys(destroy)]
@@ -102,7 +107,7 @@ class Set(DataTypeOperation):
             self._end(None if self._answered else self._error)
 
     def _call(self, changes: Sequence[_Change]) -> Call:
-        arguments: dict[str, Any] = {}
+        arguments: dict[str, Any] = dict(self._condition)
         for kind, id_, value in changes:
             if kind == "destroy":
                 arguments.setdefault(kind, []).append(id_)

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from mailroom.contacts.book import Contact, ContactChanges, Directory, NewContact
+from mailroom.contacts.notes import TriageNote
 from mailroom.contacts.spellings import contact_uid
 from mailroom.core.addresses import canonical_address
 from mailroom.core.categories import Categories, Category
 from mailroom.triage.groups import Groups
 from mailroom.triage.mail import Mail
+from mailroom.triage.placement import Destination, Patch, move
 from mailroom.triage.places import Places
 from mailroom.triage.taps import Refusal, Tap
-
-Patch = Mapping[str, bool | None]
-"""Changes to a mail's mailboxes by mailbox id: True to be in it, None not to be (RFC 8620 section 5.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,7 @@ def contact_changes(filings: Iterable[Filing], today: date) -> ContactChanges:
         if filing.create is not None:
             create.append(filing.create)
         if filing.create is not None or filing.join:
-            verb = "Re-triaged" if filing.retriage else "Triaged"
-            notes[filing.contact] = f"{verb} to {filing.tap.category.name} on {today.isoformat()}"
+            notes[filing.contact] = str(TriageNote(filing.tap.category.name, today, filing.retriage))
         for group in filing.join:
             join[group].add(filing.contact)
     return ContactChanges(tuple(create), notes, join={group: frozenset(uids) for group, uids in join.items()})
@@ -128,7 +126,8 @@ class Planner:
         mismatch = contact.name if contact and _differs(contact.name, tap) else None
         labelled = {mail.id for mail in tap.mails}
         every = {mail.id: mail for mail in [*mails, *tap.mails]}
-        patches = {mail.id: self._patch(mail, tap.category) for mail in every.values()}
+        destination = Destination.of([tap.category], self.categories, self.places)
+        patches = {mail.id: move(mail, destination, self.places, self.places.marks) for mail in every.values()}
         return Filing(
             tap=tap,
             contact=uid,
@@ -140,23 +139,6 @@ class Planner:
             moved=frozenset(mail for mail, patch in patches.items() if self._moves(every[mail], patch)),
             mismatch=mismatch,
         )
-
-    def _patch(self, mail: Mail, category: Category) -> dict[str, bool | None]:
-        """Where a mail of this category's goes; empty if it is there.
-
-        A patch names each mailbox to be in even if the mail seems to be in it: a server may destroy mail that leaves
-        its last mailbox, and somebody may just have taken it out of the others.
-        """
-        places = self.places
-        if mail.mailboxes & (places.never_swept - places.managed):
-            return {}
-        wanted = {places.destinations[each.name] for each in self.categories.chain(category)}
-        if category.add_to_inbox and places.inbox and places.screener in mail.mailboxes:
-            wanted.add(places.inbox)
-        unwanted = (mail.mailboxes & (places.managed | places.marks)) - wanted
-        if not unwanted and wanted <= mail.mailboxes:
-            return {}
-        return dict.fromkeys(unwanted) | dict.fromkeys(wanted, True)
 
     def _last_patch(self, mail: Mail, patch: Patch, mismatch: str | None) -> Patch:
         """The patch of a labelled mail: its move, its labels off, and the warning label on if it is due."""

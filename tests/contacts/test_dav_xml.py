@@ -5,7 +5,7 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom.contacts.dav_xml import card_query, card_request, parse_multistatus, property_request, qualified
+from mailroom.contacts.dav_xml import card_query, cards_request, parse_multistatus, property_request, qualified
 from mailroom.contacts.errors import NotDav
 
 BASE = "https://dav.example/book/"
@@ -42,7 +42,7 @@ def test_query_compares_whole_values_of_any_filter() -> None:
 @pytest.mark.parametrize(("version", "told"), [(None, None), ("4.0", "4.0")])
 def test_card_is_asked_for_by_its_path(version: str | None, told: str | None) -> None:
     """A card is named by its path, and its version only where one is wanted."""
-    root = fromstring(card_request(f"{BASE}a%20b.vcf", version))
+    root = fromstring(cards_request([f"{BASE}a%20b.vcf"], version))
     (data,) = root.iter(qualified("C:address-data"))
     assert (root.findtext(qualified("D:href")), data.get("version")) == ("/book/a%20b.vcf", told)
 
