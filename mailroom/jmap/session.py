@@ -11,6 +11,7 @@ from mailroom.jmap.errors import NoAccount, NotJmap
 CORE: Final = "urn:ietf:params:jmap:core"
 MAIL: Final = "urn:ietf:params:jmap:mail"
 CONTACTS: Final = "urn:ietf:params:jmap:contacts"
+SIEVE: Final = "urn:ietf:params:jmap:sieve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,20 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class AccountInfo:
-    """An account that the login may use. `capabilities` is None where the server does not state them per account."""
+    """An account that the login may use. `capabilities` is None where the server does not state them per account.
+
+    `may_create_mailboxes` speaks of those at the top level (RFC 8621 section 1.3.1).
+    """
 
     name: str
-    capabilities: frozenset[str] | None
+    capabilities: Mapping[str, Any] | None
     is_read_only: bool = False
+    may_create_mailboxes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What the server says about itself and the login. URLs are absolute; `event_source_url` may be a template.
+    """What the server says about itself and the login. URLs are absolute; those after the API's may be templates.
 
     `configured_account` is the account to use wherever it has what is asked for; without one, it is the login's
     primary account for each capability.
@@ -51,6 +56,8 @@ class Session:
     url: str
     api_url: str
     event_source_url: str | None
+    upload_url: str | None
+    download_url: str | None
     state: str
     username: str
     limits: Limits
@@ -83,6 +90,17 @@ class Session:
         account = self.accounts.get(self.account_id(capability))
         return account is not None and account.is_read_only
 
+    def account_capability(self, capability: str) -> Mapping[str, Any]:
+        """What the account for this capability says of it: limits, mostly. Nothing where it says nothing."""
+        account = self.accounts.get(self.account_id(capability))
+        return _mapping(account.capabilities.get(capability)) if account and account.capabilities else {}
+
+    @property
+    def may_create_mailboxes(self) -> bool:
+        """Whether the login may create mailboxes at the top level of the account for mail."""
+        account = self.accounts.get(self.account_id(MAIL))
+        return account is None or (account.may_create_mailboxes and not account.is_read_only)
+
     def _account_for(self, capability: str) -> str | None:
         if self.capabilities and capability not in self.capabilities:
             return None
@@ -109,12 +127,13 @@ def parse_session(document: object, url: str, configured_account: str | None = N
     api_url = members.get("apiUrl")
     if not isinstance(api_url, str):
         raise _not_jmap(url, "what it answers is no JMAP session")
-    event_source_url = members.get("eventSourceUrl")
     capabilities = _mapping(members.get("capabilities"))
     return Session(
         url=url,
         api_url=_absolute(api_url, url),
-        event_source_url=_absolute(event_source_url, url) if isinstance(event_source_url, str) else None,
+        event_source_url=_optional_url(members.get("eventSourceUrl"), url),
+        upload_url=_optional_url(members.get("uploadUrl"), url),
+        download_url=_optional_url(members.get("downloadUrl"), url),
         state=_text(members.get("state")),
         username=_text(members.get("username")),
         limits=Limits.parse(capabilities.get(CORE)),
@@ -132,11 +151,17 @@ def parse_session(document: object, url: str, configured_account: str | None = N
 def _account(value: Any) -> AccountInfo:
     members = _mapping(value)
     capabilities = members.get("accountCapabilities")
+    mail = _mapping(_mapping(capabilities).get(MAIL))
     return AccountInfo(
         name=_text(members.get("name")),
-        capabilities=frozenset(capabilities) if isinstance(capabilities, Mapping) else None,
+        capabilities=capabilities if isinstance(capabilities, Mapping) else None,
         is_read_only=members.get("isReadOnly") is True,
+        may_create_mailboxes=mail.get("mayCreateTopLevelMailbox") is not False,
     )
+
+
+def _optional_url(reference: Any, base: str) -> str | None:
+    return _absolute(reference, base) if isinstance(reference, str) else None
 
 
 def _absolute(reference: str, base: str) -> str:

@@ -51,7 +51,11 @@ class Mailboxes:
         name = normal(name)
         named = self._by_name.get(name, ())
         at_top = [mailbox for mailbox in named if mailbox.parent_id not in self._by_id]
-        return at_top or named or [mailbox for mailbox in self._by_id.values() if self._is_at(mailbox, name)]
+        return at_top or named or self.at(name)
+
+    def at(self, path: str) -> Sequence[Mailbox]:
+        """What lies at this path, seen from the top."""
+        return [mailbox for mailbox in self._by_id.values() if self._is_at(mailbox, normal(path))]
 
     def in_other_case(self, name: str) -> Mailbox | None:
         """A mailbox whose name or path differs from this one in the case of its letters alone."""

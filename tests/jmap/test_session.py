@@ -163,3 +163,18 @@ def test_any_document(members: dict[str, Any]) -> None:
     except NotJmap:
         return
     assert session.offers(MAIL) in {True, False}
+
+
+class TestMailboxRights:
+    @pytest.mark.parametrize(
+        ("account", "granted"),
+        [
+            ({"accountCapabilities": {MAIL: {"mayCreateTopLevelMailbox": True}}}, True),
+            ({"accountCapabilities": {MAIL: {"mayCreateTopLevelMailbox": False}}}, False),
+            ({"accountCapabilities": {MAIL: {}}}, True),
+            ({"isReadOnly": True, "accountCapabilities": {MAIL: {}}}, False),
+        ],
+    )
+    def test_the_right_to_create_mailboxes(self, account: dict[str, Any], granted: bool) -> None:  # noqa: FBT001 - a column
+        """RFC 8621 section 1.3.1; a server that says nothing is tried."""
+        assert parse(accounts={"mail": account}).may_create_mailboxes is granted

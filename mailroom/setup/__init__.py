@@ -1,0 +1,1 @@
+"""An account made ready for Mailroom."""

@@ -1,0 +1,149 @@
+"""What an account has of what the settings ask for, thing by thing. Pure."""
+
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from mailroom.contacts.book import Group
+from mailroom.core.config import MailroomSettings
+from mailroom.triage.mailboxes import Mailbox, Mailboxes
+
+_NEEDED_RIGHTS: Final = {
+    "mayReadItems": "read its mail",
+    "mayAddItems": "put mail into it",
+    "mayRemoveItems": "take mail out of it",
+}
+
+
+class Kind(StrEnum):
+    """What the settings ask for."""
+
+    MAILBOX = "mailbox"
+    LABEL = "triage label"
+    ERROR_LABEL = "error label"
+    WARNING_LABEL = "warning label"
+    ADDRESS_BOOK = "address book"
+    GROUP = "contact group"
+    PROVENANCE_GROUP = "provenance group"
+    ROUTING = "routing rules"
+
+    @property
+    def is_mailbox(self) -> bool:
+        """Whether it is a mailbox to the server: to JMAP, labels are."""
+        return self in {Kind.MAILBOX, Kind.LABEL, Kind.ERROR_LABEL, Kind.WARNING_LABEL}
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is a contact group."""
+        return self in {Kind.GROUP, Kind.PROVENANCE_GROUP}
+
+
+class State(StrEnum):
+    """How it stands with something that the settings ask for."""
+
+    EXISTS = "exists"
+    CREATE = "create"
+    """It is missing, and can be created."""
+    CREATED = "created"
+    BY_HAND = "by hand"
+    """Only its user can see to it, and Mailroom cannot tell whether that is done."""
+    WRONG = "wrong"
+    """Somebody has to put something right first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that the settings ask for. `remark` says what is wrong, and what to do, or else what is noteworthy."""
+
+    kind: Kind
+    name: str
+    state: State
+    remark: str = ""
+
+    def __str__(self) -> str:
+        """How it stands, in words."""
+        if self.state is State.WRONG:
+            return self.remark
+        return f"{self.state}: {self.remark}" if self.remark else str(self.state)
+
+
+def mailbox_rows(mailboxes: Mailboxes, settings: MailroomSettings, obstacle: str = "") -> list[Row]:
+    """Every mailbox and label. `obstacle` says why none can be created at the top level, if that is so."""
+    return [_mailbox_row(kind, name, mailboxes, obstacle) for kind, name in _mailbox_names(settings)]
+
+
+def group_rows(groups: Collection[Group], settings: MailroomSettings, obstacle: str = "") -> list[Row]:
+    """Every contact group. `obstacle` says why nothing is known of them, and none can be created, if that is so."""
+    return [
+        Row(kind, name, State.WRONG, obstacle) if obstacle else _group_row(kind, name, groups)
+        for kind, name in _group_names(settings)
+    ]
+
+
+def _mailbox_names(settings: MailroomSettings) -> Iterable[tuple[Kind, str]]:
+    """What a name is for, and the name, each once: a category may share the mailbox of its parent."""
+    names = [(Kind.MAILBOX, settings.screener_mailbox)]
+    names += [(Kind.MAILBOX, category.destination_mailbox) for category in settings.categories]
+    names += [(Kind.LABEL, category.label) for category in settings.categories]
+    names.append((Kind.ERROR_LABEL, settings.error_label))
+    if settings.warnings_enabled:
+        names.append((Kind.WARNING_LABEL, settings.warning_label))
+    return dict.fromkeys(names)
+
+
+def _group_names(settings: MailroomSettings) -> Iterable[tuple[Kind, str]]:
+    names = [(Kind.GROUP, category.contact_group) for category in settings.categories]
+    return dict.fromkeys([*names, (Kind.PROVENANCE_GROUP, settings.provenance_group)])
+
+
+def _mailbox_row(kind: Kind, name: str, mailboxes: Mailboxes, obstacle: str) -> Row:
+    found = mailboxes.meant_by(name)
+    if len(found) == 1:
+        return _found_row(kind, name, mailboxes, found[0])
+    if found:
+        paths = " and ".join(sorted(mailboxes.path_of(mailbox) for mailbox in found))
+        return Row(kind, name, State.WRONG, f"several have this name ({paths}): write the path of one in the settings")
+    if (alike := mailboxes.in_other_case(name)) is not None:
+        path = mailboxes.path_of(alike)
+        return Row(kind, name, State.WRONG, f'it is called "{path}": rename it, or write it so in the settings')
+    reason = next(_reasons_against(name, mailboxes, obstacle), "")
+    return Row(kind, name, State.WRONG if reason else State.CREATE, reason)
+
+
+def _found_row(kind: Kind, name: str, mailboxes: Mailboxes, found: Mailbox) -> Row:
+    denied = [words for right, words in _NEEDED_RIGHTS.items() if right in found.denied]
+    if denied:
+        return Row(kind, name, State.WRONG, f"Mailroom may not {' or '.join(denied)}: give its login the right to")
+    path = mailboxes.path_of(found)
+    return Row(kind, name, State.EXISTS, "" if path == name else f"it is {path}")
+
+
+def _reasons_against(name: str, mailboxes: Mailboxes, obstacle: str) -> Iterator[str]:
+    """What keeps a mailbox from being created: rights, of the deepest mailbox on its path that is there already."""
+    for path in reversed(parents(name)):
+        if found := mailboxes.at(path):
+            if "mayCreateChild" in found[0].denied:
+                yield f'no right to create it below "{path}": create it as the owner of that mailbox'
+            return
+    if obstacle:
+        yield obstacle
+
+
+def parents(path: str) -> list[str]:
+    """The paths of the mailboxes that one at this path lies in, from the top down."""
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def _group_row(kind: Kind, name: str, groups: Collection[Group]) -> Row:
+    names = [unicodedata.normalize("NFC", group.name) for group in groups]
+    if (count := names.count(name)) > 1:
+        return Row(kind, name, State.WRONG, f"{count} groups have this name: rename all but one")
+    if count == 1:
+        return Row(kind, name, State.EXISTS)
+    alike = next((each for each in names if each.casefold() == name.casefold()), None)
+    if alike is not None:
+        return Row(kind, name, State.WRONG, f'it is called "{alike}": rename it, or write it so in the settings')
+    return Row(kind, name, State.CREATE)

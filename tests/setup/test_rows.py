@@ -1,0 +1,121 @@
+"""What an account has of what the settings ask for."""
+
+import pytest
+
+from mailroom.contacts.book import Group
+from mailroom.core.config import MailroomSettings
+from mailroom.sandbox.settings import SandboxSettings
+from mailroom.setup.rows import Kind, Row, State, group_rows, mailbox_rows
+from mailroom.triage.mailboxes import Mailbox, Mailboxes
+
+LISTS = Mailbox("1", "Lists", None, None)
+
+
+def settings(**more: object) -> MailroomSettings:
+    return SandboxSettings.model_validate({"categories": ["Feed"]} | more)
+
+
+def rows_of(*mailboxes: Mailbox, obstacle: str = "", **more: object) -> dict[str, Row]:
+    return {row.name: row for row in mailbox_rows(Mailboxes(mailboxes), settings(**more), obstacle)}
+
+
+def feed(*mailboxes: Mailbox, destination: str = "Feed", obstacle: str = "") -> tuple[State, str]:
+    """How it stands with one mailbox."""
+    categories = [{"name": "Feed", "destination_mailbox": destination}]
+    row = rows_of(*mailboxes, obstacle=obstacle, categories=categories)[destination]
+    return row.state, row.remark
+
+
+def test_an_empty_account_lacks_everything() -> None:
+    """Each mailbox is named once, with what it is for."""
+    rows = rows_of(categories=["Feed", {"name": "News", "parent": "Feed", "destination_mailbox": "Feed"}])
+    assert {name: row.kind for name, row in rows.items()} == {
+        "Screener": Kind.MAILBOX,
+        "Feed": Kind.MAILBOX,
+        "@ToFeed": Kind.LABEL,
+        "@ToNews": Kind.LABEL,
+        "@MailroomError": Kind.ERROR_LABEL,
+        "@MailroomWarning": Kind.WARNING_LABEL,
+    }
+    assert {str(row) for row in rows.values()} == {"create"}
+
+
+def test_a_label_that_is_not_used_is_not_asked_for() -> None:
+    """With warnings off, nobody needs their label."""
+    assert "@MailroomWarning" not in rows_of(warnings_enabled=False)
+
+
+@pytest.mark.parametrize(
+    ("mailboxes", "destination", "state", "words"),
+    [
+        ([], "Feed", State.CREATE, ""),
+        ([Mailbox("2", "Feed", None, None)], "Feed", State.EXISTS, ""),
+        ([LISTS, Mailbox("2", "Feed", "1", None)], "Feed", State.EXISTS, "it is Lists/Feed"),
+        ([LISTS, Mailbox("2", "Feed", "1", None)], "Lists/Feed", State.EXISTS, ""),
+        ([Mailbox("2", "Feed", "1", None), LISTS, Mailbox("3", "Feed", None, None)], "Feed", State.EXISTS, ""),
+        ([LISTS], "Lists/Feed", State.CREATE, ""),
+        ([], "Lists/Feed", State.CREATE, ""),
+        ([Mailbox("2", "FEED", None, None)], "Feed", State.WRONG, 'it is called "FEED": rename it'),
+        ([LISTS, Mailbox("2", "feed", "1", None)], "Feed", State.WRONG, 'it is called "Lists/feed": rename it'),
+        (
+            [LISTS, Mailbox("2", "Feed", "1", None), Mailbox("3", "Feed", "2", None)],
+            "Feed",
+            State.WRONG,
+            "several have this name (Lists/Feed and Lists/Feed/Feed): write the path",
+        ),
+        (
+            [Mailbox("2", "Feed", None, None, frozenset({"mayAddItems"}))],
+            "Feed",
+            State.WRONG,
+            "Mailroom may not put mail into it",
+        ),
+        (
+            [Mailbox("1", "Lists", None, None, frozenset({"mayCreateChild"}))],
+            "Lists/New/Feed",
+            State.WRONG,
+            'no right to create it below "Lists"',
+        ),
+    ],
+)
+def test_how_it_stands_with_a_mailbox(mailboxes: list[Mailbox], destination: str, state: State, words: str) -> None:
+    """Whatever is not simply there or missing is said plainly."""
+    found, remark = feed(*mailboxes, destination=destination)
+    assert found is state
+    assert remark.startswith(words)
+
+
+def test_an_obstacle_keeps_what_is_missing_from_being_created() -> None:
+    """What is there is there all the same, and a mailbox below another one needs no right at the top."""
+    assert feed(obstacle="no right") == (State.WRONG, "no right")
+    assert feed(Mailbox("2", "Feed", None, None), obstacle="no right") == (State.EXISTS, "")
+    assert feed(LISTS, destination="Lists/Feed", obstacle="no right") == (State.CREATE, "")
+
+
+def groups_of(*names: str, obstacle: str = "") -> dict[str, str]:
+    groups = [Group(str(number), name) for number, name in enumerate(names)]
+    return {row.name: str(row) for row in group_rows(groups, settings(), obstacle)}
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["Mailroom"], "create"),
+        (["Mailroom", "Feed"], "exists"),
+        (["Mailroom", "Feed", "feed"], "exists"),
+        (["Mailroom", "feed"], 'it is called "feed": rename it, or write it so in the settings'),
+        (["Mailroom", "Feed", "Feed"], "2 groups have this name: rename all but one"),
+    ],
+)
+def test_how_it_stands_with_a_group(names: list[str], words: str) -> None:
+    """As with mailboxes, but that groups have no levels."""
+    assert groups_of(*names) == {"Feed": words, "Mailroom": "exists"}
+
+
+def test_groups_of_an_address_book_that_cannot_be_used_are_unknown() -> None:
+    """Nothing is claimed of them, and nothing created."""
+    assert groups_of(obstacle="unknown") == {"Feed": "unknown", "Mailroom": "unknown"}
+
+
+def test_the_provenance_group_is_told_apart() -> None:
+    """It is no category's."""
+    assert [row.kind for row in group_rows((), settings())] == [Kind.GROUP, Kind.PROVENANCE_GROUP]
