@@ -7,9 +7,10 @@ from mailroom.contacts.book import AddressBook
 from mailroom.contacts.choice import choose_address_book
 from mailroom.core.config import MailroomSettings
 from mailroom.core.credentials import Credentials
-from mailroom.http.agent import request_client
+from mailroom.http.agent import request_client, stream_client
 from mailroom.http.client import Http
 from mailroom.jmap.client import Client
+from mailroom.routing.router import Router
 from mailroom.triage.screener import Screener
 
 
@@ -24,6 +25,8 @@ class Connection:
         self.clock = clock
         self.credentials: Credentials = settings.require_credentials()
         self.http = Http(request_client(requests), clock)
+        self.streams = Http(stream_client(requests), clock)
+        """For a look at an event stream; one that is to last needs an agent of its own."""
         self.client = Client(self.http, settings.jmap_url, self.credentials, settings.account_id)
         self._book: AddressBook | None = None
 
@@ -37,6 +40,10 @@ class Connection:
     def forget_book(self) -> None:
         """Choose anew next time: the session has changed, and with it perhaps what it offers."""
         self._book = None
+
+    def router(self) -> Router:
+        """The keeper of this account's routing rules."""
+        return Router(self.client, self.open_book, self.settings)
 
     def screener(self) -> Screener:
         """A screener for this account."""

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
 from typing import IO, Any, Final
 
 from rich.console import Console as RichConsole
@@ -13,16 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from mailroom.commands.table import table as plain_table
+from mailroom.core.findings import Mark
 from mailroom.core.printable import one_line
-
-
-class Mark(StrEnum):
-    """How something is, in a word: colours alone would tell nothing to a script, a log or a colour-blind person."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
 
 _COLOURS: Final = {Mark.OK: "green", Mark.WARN: "yellow", Mark.FAIL: "red"}
 _MARK_WIDTH: Final = max(map(len, Mark))

@@ -5,7 +5,8 @@ from io import StringIO
 
 import pytest
 
-from mailroom.commands.console import Console, Mark
+from mailroom.commands.console import Console
+from mailroom.core.findings import Mark
 
 HEAD = ("what", "state")
 ROWS = [("mailbox", "exists"), ("label", "[red]missing\x1b[0m")]
