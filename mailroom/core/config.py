@@ -82,6 +82,10 @@ class MailroomSettings(BaseSettings):
     warnings_enabled: bool = Field(default=True, description="true or false")
     provenance_group: Name = Field(default="Mailroom", description="the name of a contact group, as one line of text")
 
+    routing: Literal["auto", "groups", "addresses", "none"] = Field(
+        default="auto", description="auto, groups, addresses or none"
+    )
+
     web: Endpoint = Field(
         default="tcp:8080:interface=127.0.0.1",
         description="a Twisted endpoint, such as tcp:8080:interface=127.0.0.1, or none",

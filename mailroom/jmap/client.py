@@ -17,6 +17,7 @@ from mailroom.jmap.i_json import NotIJson, decode
 from mailroom.jmap.refusals import refusal
 from mailroom.jmap.session import Session, parse_session
 from mailroom.jmap.single_flight import SingleFlight
+from mailroom.jmap.uri_template import expand
 
 REQUEST_TIMEOUT: Final = 30.0
 MAX_SESSION_SIZE: Final = 4 * 1024 * 1024
@@ -72,6 +73,34 @@ class Client:
             for operation, chains in asked:
                 if chains:
                     operation.receive([next(outcomes) for _chain in chains])
+
+    async def upload(self, capability: str, media_type: str, data: bytes) -> str:
+        """Give the account for this capability a blob (RFC 8620 section 6.1); its id.
+
+        The server keeps it for an hour at least. Raises a `TransportError` or a `RequestError`, as does `download`.
+        """
+        session = await self.session()
+        url = expand(_offered(session.upload_url, session, "uploads"), accountId=session.account_id(capability))
+        answer = await self._exchange(
+            Request("POST", url, {"Content-Type": media_type}, data, self._credentials, timeout=REQUEST_TIMEOUT)
+        )
+        match _json(answer):
+            case {"blobId": str(blob_id)}:
+                return blob_id
+        raise _not_jmap(answer)
+
+    async def download(self, capability: str, blob_id: str, media_type: str, max_size: int) -> bytes:
+        """A blob of the account for this capability (RFC 8620 section 6.2), of at most so many octets."""
+        session = await self.session()
+        url = expand(
+            _offered(session.download_url, session, "downloads"),
+            accountId=session.account_id(capability),
+            blobId=blob_id,
+            name="blob",
+            type=media_type,
+        )
+        request = Request("GET", url, credentials=self._credentials, timeout=REQUEST_TIMEOUT, max_size=max_size)
+        return (await self._exchange(request)).body
 
     async def _carry(self, session: Session, parcels: Sequence[Parcel]) -> list[list[Outcome]]:
         outcomes: list[list[Outcome]] = []
@@ -172,6 +201,12 @@ def _parcels(session: Session, asked: Sequence[tuple[Operation, Sequence[Chain]]
             parcels.append(Parcel.wrap(chain, operation.capability, account_id, next_id))
             next_id += len(chain)
     return parcels
+
+
+def _offered(url: str | None, session: Session, what: str) -> str:
+    if url is None:
+        raise NotJmap(f"{shown(session.url)} names no URL for {what}. Check jmap_url.", status=200)
+    return url
 
 
 def _json(answer: Answer) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from mailroom.jmap.errors import JmapError, MethodError, NotRun
-from mailroom.jmap.session import CONTACTS, MAIL
+from mailroom.jmap.session import CONTACTS, MAIL, SIEVE
 
 _CAPABILITIES: Final = {
     "Mailbox": MAIL,
@@ -16,6 +16,7 @@ _CAPABILITIES: Final = {
     "Email": MAIL,
     "AddressBook": CONTACTS,
     "ContactCard": CONTACTS,
+    "SieveScript": SIEVE,
 }
 _T = TypeVar("_T")
 

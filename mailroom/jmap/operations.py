@@ -6,6 +6,7 @@ Operations are pure. They say which calls to make and read the answers, and neve
 
 from mailroom.jmap.calls import Operation
 from mailroom.jmap.reading import Get, QueryAndGet
+from mailroom.jmap.single_call import SingleCall
 from mailroom.jmap.writing import Set
 
-__all__ = ["Get", "Operation", "QueryAndGet", "Set"]
+__all__ = ["Get", "Operation", "QueryAndGet", "Set", "SingleCall"]

@@ -1,0 +1,95 @@
+"""Which way of routing an account's server allows, and which the settings choose. No I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+from mailroom.core.config import MailroomSettings
+from mailroom.jmap.session import CONTACTS, SIEVE, Session
+
+JMAP_QUERY: Final = "vnd.cyrus.jmapquery"
+_ADDRESS_BOOKS: Final = "urn:ietf:params:sieve:addrbook"
+
+
+class Mode(StrEnum):
+    """How new mail is routed."""
+
+    GROUPS = "groups"
+    """The server looks into the contact groups at delivery."""
+    ADDRESSES = "addresses"
+    """The server compares with addresses, which Mailroom writes into the script anew after each triage."""
+    NONE = "none"
+    """Not by Mailroom: the user makes rules by hand, or wants none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SieveOffer:
+    """What the account's Sieve can do (RFC 9661 section 1.3.1). `max_size_script` is in octets; None is no limit."""
+
+    extensions: frozenset[str] = frozenset()
+    external_lists: frozenset[str] = frozenset()
+    max_size_script: int | None = None
+
+    @classmethod
+    def parse(cls, capability: Mapping[str, Any]) -> Self:
+        """The offer in the account's capability, as far as it states one."""
+        size = capability.get("maxSizeScript")
+        return cls(
+            extensions=_texts(capability.get("sieveExtensions")),
+            external_lists=_texts(capability.get("externalLists")),
+            max_size_script=size if isinstance(size, int) else None,
+        )
+
+    @property
+    def has_address_books(self) -> bool:
+        """Whether a script can ask for the user's default address book (RFC 6134 section 2.6)."""
+        return "extlists" in self.extensions and any(name.startswith(_ADDRESS_BOOKS) for name in self.external_lists)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The mode, the reason if it is `none`, and what the server's Sieve can do.
+
+    `knows_contacts` tells whether the mail server has the contacts too. Where it has not, its tests for groups and
+    contacts would find nobody, and all mail would count as strangers'.
+    """
+
+    mode: Mode
+    reason: str | None = None
+    offer: SieveOffer = SieveOffer()
+    knows_contacts: bool = False
+
+
+def choose_mode(settings: MailroomSettings, session: Session) -> Choice:
+    """What the settings ask for as far as the server allows it; `auto` prefers groups."""
+    if settings.routing == "none":
+        return Choice(Mode.NONE, "routing is none in the settings.")
+    if not session.offers(SIEVE):
+        return Choice(Mode.NONE, "The mail server lets clients write no Sieve scripts: its rules are made by hand.")
+    offer = SieveOffer.parse(session.account_capability(SIEVE))
+    if "fileinto" not in offer.extensions:
+        return Choice(Mode.NONE, "The mail server's Sieve cannot file mail: it lacks fileinto.", offer)
+    return _choose_by_sieve(settings.routing, offer, knows_contacts=_knows_contacts(settings, session))
+
+
+def _choose_by_sieve(routing: str, offer: SieveOffer, *, knows_contacts: bool) -> Choice:
+    asks_groups = JMAP_QUERY in offer.extensions
+    if routing == "groups" and not asks_groups:
+        reason = f"routing is groups, but the mail server's Sieve lacks {JMAP_QUERY}. Set routing to auto or addresses."
+        return Choice(Mode.NONE, reason, offer)
+    if routing == "groups" or (routing == "auto" and asks_groups and knows_contacts):
+        return Choice(Mode.GROUPS, None, offer, knows_contacts)
+    return Choice(Mode.ADDRESSES, None, offer, knows_contacts)
+
+
+def _knows_contacts(settings: MailroomSettings, session: Session) -> bool:
+    """Whether the address book is at the mail server: over JMAP, or over CardDAV at the same host."""
+    if settings.contacts == "jmap" or (settings.contacts == "auto" and session.offers(CONTACTS)):
+        return True
+    return settings.carddav_url is None or urlsplit(settings.carddav_url).hostname == urlsplit(session.url).hostname
+
+
+def _texts(value: Any) -> frozenset[str]:
+    return frozenset(each for each in value if isinstance(each, str)) if isinstance(value, list) else frozenset()

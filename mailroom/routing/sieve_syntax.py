@@ -1,0 +1,108 @@
+"""The pieces that scripts are made of (RFC 5228), each with the extensions it needs."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mailroom.routing.targets import Destination
+
+ADDRESSES_PER_TEST: Final = 100
+"""How many addresses one test compares with: implementations limit the length of a list."""
+
+
+def quoted(text: str) -> str:
+    """A string as Sieve writes it: the quote and the backslash are escaped, everything else stands for itself.
+
+    NUL alone cannot be written (RFC 5228 section 8.1), and is in no name or address: it is left out.
+    """
+    escaped = text.replace("\0", "").replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def string_list(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(quoted, texts))}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A test (RFC 5228 section 5), and the extensions that it needs."""
+
+    text: str
+    extensions: frozenset[str] = frozenset()
+
+    def __invert__(self) -> "Condition":
+        return Condition(f"not {self.text}", self.extensions)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What is done with a mail, and the extensions that it needs."""
+
+    text: str
+    extensions: frozenset[str] = frozenset()
+
+    @property
+    def lines(self) -> list[str]:
+        return [self.text]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What is done with a mail if a condition holds."""
+
+    condition: Condition
+    body: "Sequence[Action | Branch]"
+
+    @property
+    def extensions(self) -> frozenset[str]:
+        return self.condition.extensions.union(*(each.extensions for each in self.body))
+
+    @property
+    def lines(self) -> list[str]:
+        inner = [f"  {line}" for each in self.body for line in each.lines]
+        return [*f"if {self.condition.text}".split("\n"), "{", *inner, "}"]
+
+
+NOBODY: Final = Condition("false")
+KEEP: Final = Action("keep;")
+
+
+def file_into(mailbox: Destination, offered: Collection[str]) -> Action:
+    """File by the id, which outlives a rename (RFC 9042), with the path as a fallback; or else by the path alone."""
+    if "mailboxid" in offered:
+        action = f"fileinto :mailboxid {quoted(mailbox.id)} {quoted(mailbox.path)};"
+        return Action(action, frozenset({"fileinto", "mailboxid"}))
+    return Action(f"fileinto {quoted(mailbox.path)};", frozenset({"fileinto"}))
+
+
+def any_of(conditions: Iterable[Condition]) -> Condition:
+    """True if one of them is; of none, false."""
+    asked = [condition for condition in dict.fromkeys(conditions) if condition != NOBODY]
+    if not asked:
+        return NOBODY
+    if len(asked) == 1:
+        return asked[0]
+    inner = ",\n  ".join(condition.text for condition in asked)
+    return Condition(f"anyof ({inner})", frozenset[str]().union(*(condition.extensions for condition in asked)))
+
+
+def jmap_query(**conditions: Any) -> Condition:
+    """Whether a mail passes a filter of Email/query (the extension is Cyrus' own)."""
+    return Condition(f"jmapquery {quoted(json.dumps(conditions))}", frozenset({"vnd.cyrus.jmapquery"}))
+
+
+def from_list(name: str) -> Condition:
+    """Whether a sender's address is in an external list (RFC 6134)."""
+    return Condition(f'address :list "from" {quoted(name)}', frozenset({"extlists"}))
+
+
+def from_any(addresses: Collection[str]) -> Condition:
+    """Whether a sender is exactly one of these addresses, but for case (RFC 5228 sections 2.7.3 and 5.1).
+
+    An address with a control character is no sender of any mail.
+    """
+    sorted_addresses = sorted(address for address in addresses if address.isprintable())
+    starts = range(0, len(sorted_addresses), ADDRESSES_PER_TEST)
+    chunks = [sorted_addresses[start : start + ADDRESSES_PER_TEST] for start in starts]
+    return any_of(Condition(f'address :is "from" {string_list(chunk)}') for chunk in chunks)

@@ -1,0 +1,54 @@
+"""How routing is set up on the server, as a value and in words. No I/O."""
+
+from dataclasses import dataclass
+
+from mailroom.routing.inclusion import include_lines
+from mailroom.routing.offer import Mode
+from mailroom.routing.sieve import SCRIPT_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingState:
+    """What is routed how, and what is left to do.
+
+    - `reason`: why the mode is `none`.
+    - `exists`, `current`, `active`: whether Mailroom's script is stored, says what it should, and is followed.
+    - `other`: the name of somebody else's script, if that is the active one; `included` tells whether it includes ours.
+    - `replaced`: the name of the script that was switched off for ours, because that was asked for.
+    - `missing`: what the rules had to leave out, in words.
+    - `problem`: why the script cannot be stored, in words, with the remedy.
+    """
+
+    mode: Mode
+    reason: str | None = None
+    exists: bool = False
+    current: bool = False
+    active: bool = False
+    other: str | None = None
+    included: bool = False
+    replaced: str | None = None
+    missing: tuple[str, ...] = ()
+    problem: str | None = None
+
+    @property
+    def effective(self) -> bool:
+        """Whether the server routes new mail as the settings say."""
+        return self.current and (self.active or self.included)
+
+    @property
+    def advice(self) -> str | None:
+        """What a person has to do for the rules to be followed, or may want to know; None if there is nothing."""
+        if self.problem is not None or self.reason is not None:
+            return self.problem or self.reason
+        if self.replaced is not None:
+            return (
+                f'The script "{self.replaced}" was active and is switched off now. To go back, activate it again '
+                f"where you manage your scripts; it is still stored."
+            )
+        if self.other is not None and not self.included:
+            require, line = include_lines(SCRIPT_NAME)
+            return (
+                f'Your own script "{self.other}" is active, and stays so. To have new mail routed, add this line to '
+                f"it:  {line}  (and at its top:  {require} ). Or let Mailroom's script take its place: --activate."
+            )
+        return None
