@@ -1,0 +1,75 @@
+"""Creating what an account lacks. Whatever fails keeps nothing else from being created, and it may be run again."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from itertools import groupby
+
+from mailroom.connection import Connection
+from mailroom.core.errors import MailroomError
+from mailroom.jmap.client import Client
+from mailroom.jmap.operations import Set
+from mailroom.setup.rows import Row, State, parents
+from mailroom.setup.survey import Survey
+from mailroom.triage.mailboxes import Mailboxes
+
+
+async def apply(connection: Connection, survey: Survey) -> tuple[Row, ...]:
+    """Create what the survey found missing; its rows, with what became of them."""
+    mailboxes = {row.name for row in survey.missing if row.kind.is_mailbox}
+    refused_mailboxes = await _create_mailboxes(connection.client, mailboxes, survey.mailboxes)
+    groups = {row.name for row in survey.missing if row.kind.is_group}
+    refused_groups = await _create_groups(connection, groups)
+    return tuple(_outcome(row, refused_mailboxes if row.kind.is_mailbox else refused_groups) for row in survey.rows)
+
+
+def _outcome(row: Row, refused: Mapping[str, str]) -> Row:
+    if row.state is not State.CREATE:
+        return row
+    if row.name in refused:
+        return replace(row, state=State.WRONG, remark=refused[row.name])
+    return replace(row, state=State.CREATED)
+
+
+async def _create_mailboxes(client: Client, names: Collection[str], present: Mailboxes) -> Mapping[str, str]:
+    """Create mailboxes at these paths, those that they lie in first; the names that failed, and why."""
+    refused: dict[str, str] = {}
+    paths = {path for name in names for path in (*parents(name), name)}
+    ids = {path: found[0].id for path in paths if (found := present.at(path))}
+    missing = paths - ids.keys()
+    for _depth, level in groupby(sorted(missing, key=_depth_of), _depth_of):
+        await _create_level(client, sorted(level), ids, refused)
+    return refused
+
+
+async def _create_level(client: Client, paths: Collection[str], ids: dict[str, str], refused: dict[str, str]) -> None:
+    """Create mailboxes of one level, and note their ids, or why they were refused. They are subscribed, to be seen."""
+    create = {}
+    for path in paths:
+        parent, _, name = path.rpartition("/")
+        if parent in refused:
+            refused[path] = f'"{parent}" could not be created, which it lies in'
+        else:
+            create[path] = {"name": name, "parentId": ids.get(parent), "isSubscribed": True}
+    creation_ids = {f"mailbox-{number}": path for number, path in enumerate(create)}
+    step = Set("Mailbox", create={id_: create[path] for id_, path in creation_ids.items()})
+    try:
+        await client.run(step)
+        refused |= {creation_ids[id_]: f"the server refuses to create it: {e}" for id_, e in step.not_created.items()}
+        ids |= {creation_ids[id_]: str(mailbox["id"]) for id_, mailbox in step.created.items()}
+    except MailroomError as error:
+        refused |= dict.fromkeys(create, str(error))
+
+
+def _depth_of(path: str) -> int:
+    return path.count("/")
+
+
+async def _create_groups(connection: Connection, names: Collection[str]) -> Mapping[str, str]:
+    """Create contact groups, and the address book if there is none; the names that failed, and why."""
+    if not names:
+        return {}
+    try:
+        book = await connection.open_book()
+        return await book.create_groups(names)
+    except MailroomError as error:
+        return dict.fromkeys((*names, ""), str(error))  # the address book, which has no name, is as little there

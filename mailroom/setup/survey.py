@@ -1,0 +1,66 @@
+"""A look at an account: what it has, what is missing, and what somebody has to put right."""
+
+from dataclasses import dataclass
+
+from mailroom.connection import Connection
+from mailroom.contacts.errors import NoBookYet
+from mailroom.core.errors import MailroomError
+from mailroom.jmap.operations import Get
+from mailroom.jmap.session import MAIL, Session
+from mailroom.setup.rows import Kind, Row, State, group_rows, mailbox_rows
+from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox, Mailboxes
+
+_READ_ONLY = "the login may only read mail: give the token, or the login, the right to change it"
+_NO_TOP_LEVEL = "no right to create mailboxes: create it as the owner of the account"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Everything that the settings ask for, in the order in which people think of it."""
+
+    rows: tuple[Row, ...]
+    mailboxes: Mailboxes
+
+    @property
+    def wrong(self) -> tuple[Row, ...]:
+        """What somebody has to put right."""
+        return tuple(row for row in self.rows if row.state is State.WRONG)
+
+    @property
+    def missing(self) -> tuple[Row, ...]:
+        """What can be created."""
+        return tuple(row for row in self.rows if row.state is State.CREATE)
+
+
+async def survey(connection: Connection) -> Survey:
+    """Compare the account with the settings; nothing is changed.
+
+    A server for mail that cannot be reached is raised as a `MailroomError`: without it there is nothing to look at.
+    Whatever is the matter with the contacts is told in their row.
+    """
+    session = await connection.client.session()
+    found = Get("Mailbox", properties=(*MAILBOX_PROPERTIES, "myRights"))
+    await connection.client.run(found)
+    mailboxes = Mailboxes(map(Mailbox.from_jmap, found.objects))
+    rows = mailbox_rows(mailboxes, connection.settings, _obstacle(session))
+    return Survey((*rows, *await _contacts(connection)), mailboxes)
+
+
+def _obstacle(session: Session) -> str:
+    if session.is_read_only(MAIL):
+        return _READ_ONLY
+    return "" if session.may_create_mailboxes else _NO_TOP_LEVEL
+
+
+async def _contacts(connection: Connection) -> list[Row]:
+    """The groups; and the address book, where there is none yet or it cannot be used."""
+    try:
+        book = await connection.open_book()
+        directory = await book.look_up(())
+    except NoBookYet:
+        new = Row(Kind.ADDRESS_BOOK, "", State.CREATE)
+        return [new, *group_rows((), connection.settings)]
+    except MailroomError as error:
+        unusable = Row(Kind.ADDRESS_BOOK, "", State.WRONG, str(error))
+        return [unusable, *group_rows((), connection.settings, "unknown, for the address book cannot be used")]
+    return group_rows(directory.groups, connection.settings)

@@ -1,0 +1,138 @@
+"""An account made ready, on both kinds of address book."""
+
+from collections import Counter
+from typing import Any, ClassVar
+
+from mailroom.connection import Connection
+from mailroom.sandbox.faults import Answer, MethodFault, ObjectFault
+from mailroom.setup.apply import apply
+from mailroom.setup.rows import Row, State
+from mailroom.setup.survey import Survey, survey
+from tests.empty import EmptyTestCase
+
+
+class ApplyTestCase(EmptyTestCase):
+    """A test that looks at an account and makes it ready."""
+
+    def survey(self) -> Survey:
+        return self.do(survey)
+
+    def apply(self) -> dict[str, Row]:
+        async def look_and_apply(connection: Connection) -> tuple[Row, ...]:
+            return await apply(connection, await survey(connection))
+
+        return {row.name: row for row in self.do(look_and_apply)}
+
+    def states(self) -> Counter[State]:
+        """How it stands with everything."""
+        return Counter(row.state for row in self.survey().rows)
+
+
+class JmapTests(ApplyTestCase):
+    """Contacts over JMAP, in an address book that is there."""
+
+    def test_a_look_changes_nothing(self) -> None:
+        """However often."""
+        before = set(self.account.mailboxes), set(self.book.cards)
+        assert set(self.states()) == {State.CREATE}
+        assert (set(self.account.mailboxes), set(self.book.cards)) == before
+
+    def test_everything_is_created(self) -> None:
+        """And is found there by the next look."""
+        assert {row.state for row in self.apply().values()} == {State.CREATED}
+        assert set(self.states()) == {State.EXISTS}
+
+    def test_the_second_time_changes_nothing(self) -> None:
+        """Not a single mailbox or card."""
+        self.apply()
+        before = set(self.account.mailboxes), dict(self.book.cards)
+        assert {row.state for row in self.apply().values()} == {State.EXISTS}
+        assert (set(self.account.mailboxes), dict(self.book.cards)) == before
+
+    def test_mailboxes_are_subscribed(self) -> None:
+        """Other clients show no others."""
+        self.apply()
+        assert all(mailbox.is_subscribed for mailbox in self.account.mailboxes.values())
+
+    def test_one_that_is_refused_keeps_no_other_from_being_created(self) -> None:
+        """It is told with the server's reason, and created by the next run."""
+        self.order(ObjectFault("Mailbox/set"))
+        rows = self.apply()
+        (refused,) = [row for row in rows.values() if row.state is not State.CREATED]
+        assert (refused.state, refused.remark) == (State.WRONG, "the server refuses to create it: forbidden")
+        assert self.apply()[refused.name].state is State.CREATED
+
+    def test_mailboxes_that_all_fail_keep_no_group_from_being_created(self) -> None:
+        """The two have nothing to do with each other."""
+        self.order(MethodFault("Mailbox/set", "accountReadOnly"))
+        rows = self.apply()
+        assert (rows["Screener"].state, rows["Mailroom"].state) == (State.WRONG, State.CREATED)
+        assert "accountReadOnly" in rows["Screener"].remark
+
+    def test_what_is_wrong_is_left_alone(self) -> None:
+        """Nothing is created beside it, and nothing renamed."""
+        self.account.add_mailbox("feed")
+        assert self.apply()["@ToFeed"].state is State.CREATED
+        assert "Feed" not in {mailbox.name for mailbox in self.account.mailboxes.values()}
+
+
+class PathTests(ApplyTestCase):
+    """Settings that name mailboxes by their paths."""
+
+    settings: ClassVar[dict[str, Any]] = {
+        "categories": [
+            {"name": "Feed", "destination_mailbox": "Lists/Read/Feed"},
+            {"name": "News", "destination_mailbox": "Lists/News"},
+            {"name": "Work", "destination_mailbox": "Archive/Work"},
+        ]
+    }
+
+    def test_the_mailboxes_above_are_created_too(self) -> None:
+        """Each once, from the top down; those that are there are used."""
+        assert self.apply()["Lists/Read/Feed"].state is State.CREATED
+        for path in ("Lists", "Lists/Read", "Lists/Read/Feed", "Lists/News", "Archive/Work"):
+            assert self.account.mailbox_id(path)
+        assert set(self.states()) == {State.EXISTS}
+
+    def test_below_one_that_is_refused_nothing_is_tried(self) -> None:
+        """The reason names the mailbox that is in the way."""
+        self.order(ObjectFault("Mailbox/set", "mailbox-5"))
+        rows = self.apply()
+        reasons = {name: row.remark for name, row in rows.items() if row.state is State.WRONG}
+        assert reasons == {
+            "Lists/Read/Feed": '"Lists/Read" could not be created, which it lies in',
+            "Lists/News": '"Lists" could not be created, which it lies in',
+        }
+
+
+class CarddavTests(JmapTests):
+    """Contacts over CardDAV."""
+
+    contacts = "carddav"
+
+    def test_contacts_that_cannot_be_reached_keep_no_mailbox_from_being_created(self) -> None:
+        """Their rows say why."""
+        self.order(Answer(503, path="/.well-known/carddav"), times=9)
+        rows = self.apply()
+        assert rows["Feed"].state is State.WRONG
+        assert rows["@ToFeed"].state is State.CREATED
+
+
+class NoBookYetTests(JmapTests):
+    """Contacts over JMAP, where there is no address book."""
+
+    options: ClassVar[dict[str, Any]] = {"address_book": False}
+
+
+class NoDavBookYetTests(JmapTests):
+    """Contacts over CardDAV, where there is no address book."""
+
+    contacts = "carddav"
+    options: ClassVar[dict[str, Any]] = {"address_book": False}
+
+    def test_a_look_tells_that_there_is_none(self) -> None:
+        """It is made along with the groups."""
+        (book,) = [row for row in self.survey().rows if row.kind == "address book"]
+        assert book.state is State.CREATE
+        assert self.apply()[""].state is State.CREATED
+        assert self.book.exists
