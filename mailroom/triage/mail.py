@@ -13,8 +13,8 @@ SENDERS_PER_QUERY: Final = 50
 """How many senders one filter names: long ones are slow, or refused."""
 
 _ALL_FROM_HEADERS: Final = "header:From:asAddresses:all"
-_SWEPT_PROPERTIES: Final = ("id", "from", "mailboxIds")
-_LABELLED_PROPERTIES: Final = (*_SWEPT_PROPERTIES, _ALL_FROM_HEADERS)
+SWEPT_PROPERTIES: Final = ("id", "from", "mailboxIds")
+_LABELLED_PROPERTIES: Final = (*SWEPT_PROPERTIES, _ALL_FROM_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def labelled_mails(labels: Iterable[str]) -> QueryAndGet:
 def candidate_mails(addresses: Iterable[str], screener: str | None) -> list[QueryAndGet]:
     """Everything that may be mail of these senders; `mails_by_sender` picks what is."""
     filters = candidate_filters(addresses, screener)
-    return [QueryAndGet("Email", filter=each, properties=_SWEPT_PROPERTIES) for each in filters]
+    return [QueryAndGet("Email", filter=each, properties=SWEPT_PROPERTIES) for each in filters]
 
 
 def candidate_filters(addresses: Iterable[str], screener: str | None) -> list[Mapping[str, Any]]:
