@@ -2,7 +2,8 @@
 
 The question is asked the other way round: would Mailroom, told to create a card for this address and name now, write
 the same? What it would not write is the user's, or another program's. Only what servers add of their own accord is let
-pass, and where a server writes things in an unexpected way the answer is no: a card too many does less harm.
+pass, and where a server writes things in an unexpected way the answer is no: a card too many does less harm. An address
+that is not the first one is told by the uid, another name by the seal.
 """
 
 from collections.abc import Mapping
@@ -59,7 +60,6 @@ def _own_uid(address: str) -> str | None:
 def _facts(card: Json) -> dict[str, Any]:
     """What a card says, apart from notes and what servers add."""
     said = {name: value for name, value in card.items() if name not in {*_ADDED_BY_SERVERS, "notes"}}
-    said["emails"] = _values(card.get("emails"))
     return {name: bare for name, value in said.items() if ":" not in name and (bare := _bare(value))}
 
 

@@ -13,7 +13,6 @@ from mailroom.contacts.cards import PAGE_SIZE, Cards, StoredCard
 from mailroom.contacts.errors import AddressBookError, CardGone, CollectionGone, reason
 from mailroom.contacts.together import together
 from mailroom.contacts.vcard import VCard
-from mailroom.jmap.data_type import parts
 
 _Act = Callable[[StoredCard], Coroutine[Any, Any, None]]
 
@@ -34,7 +33,9 @@ class CardDavCleaning:
         await self._each(self._changes.delete_groups, self._delete_group)
 
     async def _each(self, uids: Collection[str], act: _Act) -> None:
-        for some in parts(sorted(uids), PAGE_SIZE):
+        ordered = sorted(uids)
+        for start in range(0, len(ordered), PAGE_SIZE):
+            some = ordered[start : start + PAGE_SIZE]
             found = await self._cards.find(_filters(some))
             await together(*(self._try(stored, act) for stored in found if stored.card.uid in some))
 

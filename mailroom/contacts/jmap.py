@@ -23,7 +23,6 @@ from mailroom.contacts.names import missing_names
 from mailroom.contacts.progress import Progress, Regrouping, fresh_uid
 from mailroom.core.addresses import canonical_address
 from mailroom.jmap.client import Client
-from mailroom.jmap.data_type import parts
 from mailroom.jmap.errors import MethodError, SetError
 from mailroom.jmap.operations import Get, Operation, QueryAndGet, Set
 
@@ -84,8 +83,8 @@ class JmapAddressBook:
     async def _untouched(self, ids: Sequence[str]) -> set[str]:
         """Those whose cards hold nothing else either, pictures for instance."""
         untouched: set[str] = set()
-        for some in parts(ids, MAX_PAGE_SIZE):
-            whole = Get("ContactCard", some)
+        for start in range(0, len(ids), MAX_PAGE_SIZE):
+            whole = Get("ContactCard", ids[start : start + MAX_PAGE_SIZE])
             await self._client.run(whole)
             untouched |= {str(card["id"]) for card in whole.objects if is_own_card(card)}
         return untouched

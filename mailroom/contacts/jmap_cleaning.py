@@ -12,7 +12,6 @@ from mailroom.contacts.book import Cleaning
 from mailroom.contacts.jscontact import Json, is_group, members_patch, read_group, strip_patch
 from mailroom.contacts.progress import Regrouping
 from mailroom.jmap.client import Client
-from mailroom.jmap.data_type import parts
 from mailroom.jmap.errors import MethodError
 from mailroom.jmap.operations import QueryAndGet, Set
 
@@ -43,12 +42,15 @@ class JmapCleaning:
     async def _each(self, uids: Collection[str], judge: Callable[[Json], _Verdict], kept: str = "") -> None:
         limits = (await self._client.session()).limits
         size = min(MAX_PAGE_SIZE, limits.max_objects_in_get, limits.max_objects_in_set)
-        for some in parts(sorted(uids), size):
-            for _attempt in range(MAX_ATTEMPTS):
-                if await self._some(some, judge, kept):
-                    break
-            else:
-                self._fail(some, "The address book is changed by somebody else again and again. Try again later.")
+        ordered = sorted(uids)
+        for start in range(0, len(ordered), size):
+            await self._insist(ordered[start : start + size], judge, kept)
+
+    async def _insist(self, uids: Sequence[str], judge: Callable[[Json], _Verdict], kept: str) -> None:
+        for _attempt in range(MAX_ATTEMPTS):
+            if await self._some(uids, judge, kept):
+                return
+        self._fail(uids, "The address book is changed by somebody else again and again. Try again later.")
 
     async def _some(self, uids: Sequence[str], judge: Callable[[Json], _Verdict], kept: str) -> bool:
         """Whether what was judged is written: it is not if any card was changed in between."""

@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from mailroom.contacts.book import Contact, Group, NewContact
-from mailroom.contacts.names import clean_name, split_name
+from mailroom.contacts.names import clean_name, seal, split_name
 from mailroom.contacts.notes import lines_of, without_triage_notes
 from mailroom.contacts.progress import Regrouping
 from mailroom.contacts.spellings import contact_uid, spellings, words
@@ -50,7 +50,10 @@ def search_conditions(address: str) -> Iterator[Json]:
 
 
 def new_card(contact: NewContact, note: str | None, address_book_id: str | None) -> Json:
-    """A card to create. Without an address book the server takes its default one, where it has any."""
+    """A card to create. Without an address book the server takes its default one, where it has any.
+
+    The key of the address, which nobody sees, is the seal of the name.
+    """
     name = clean_name(contact.name)
     is_person = contact.contact_type == "person"
     card: dict[str, Any] = {
@@ -59,7 +62,7 @@ def new_card(contact: NewContact, note: str | None, address_book_id: str | None)
         "uid": contact.uid,
         "kind": "individual" if is_person else "org",
         "name": _person_name(name) if is_person and name else {"full": name or contact.address},
-        "emails": {"e1": {"address": contact.address}},
+        "emails": {seal(name or contact.address): {"address": contact.address}},
     }
     if note:
         card["notes"] = _notes(note)

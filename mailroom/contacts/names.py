@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from hashlib import sha256
 
 MAX_LENGTH = 200
 _UNWANTED = frozenset("\ufffe\uffff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -21,6 +22,11 @@ def split_name(name: str) -> tuple[str, str]:
     """The given names and the surname of a person: the last word is the surname, and a single word is a given name."""
     given, _, surname = name.rpartition(" ")
     return (given, surname) if given else (surname, "")
+
+
+def seal(name: str) -> str:
+    """A mark of the name that a card was created with. It tells, later, whether the card has the same name still."""
+    return f"mailroom-{sha256(name.encode()).hexdigest()[:16]}"
 
 
 def missing_names(wanted: Iterable[str], there: Iterable[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import vobject
 
 from mailroom.contacts.book import NewContact
 from mailroom.contacts.errors import UnreadableCard
-from mailroom.contacts.names import clean_name, split_name
+from mailroom.contacts.names import clean_name, seal, split_name
 from mailroom.contacts.notes import TriageNote
 from mailroom.core.addresses import canonical_address
 
@@ -185,7 +185,10 @@ class VCard:
 
 
 def new_card(contact: NewContact, note: str = "") -> str:
-    """A vCard 3.0, which servers convert for nobody; with N, even an empty one, which 3.0 demands (RFC 2426)."""
+    """A vCard 3.0, which servers convert for nobody; with N, even an empty one, which 3.0 demands (RFC 2426).
+
+    The seal of the name is a property that no contacts app shows.
+    """
     card = vobject.vCard()
     name = clean_name(contact.name)
     is_person = contact.contact_type == "person"
@@ -196,6 +199,7 @@ def new_card(contact: NewContact, note: str = "") -> str:
     email = card.add("email")
     email.value = contact.address
     email.type_param = "INTERNET"
+    card.add("x-mailroom-seal").value = seal(name or contact.address)
     if not is_person:
         card.add("org").value = [name or contact.address]
         card.add("x-abshowas").value = "COMPANY"

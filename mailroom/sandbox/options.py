@@ -18,6 +18,22 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class SieveOptions:
+    """What the Sieve of a server can do; the limits are those of a Cyrus, sizes in octets.
+
+    - `extensions`: what a script may require.
+    - `group_filter`: the condition by which `jmapquery` asks for a group: Cyrus knows one or the other.
+    - `deactivation`: the argument that deactivates. Cyrus misspells it (RFC 9661: `onSuccessDeactivateScript`).
+    """
+
+    extensions: tuple[str, ...] = ("fileinto", "include", "copy", "mailboxid", "extlists", "vnd.cyrus.jmapquery")
+    group_filter: str = "fromContactCardUid"
+    deactivation: str = "onSuccessDeactivatescript"
+    max_size_script: int = 32768
+    max_number_scripts: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxOptions:
     """How a sandbox behaves. Times are in seconds.
 
@@ -26,7 +42,9 @@ class SandboxOptions:
       (RFC 8620 section 5.1).
     - `max_query_limit`: what a query's limit is silently clamped to; None grants any.
     - `index_lag`: how long after its arrival a mail is found by the text filters.
+    - `address_book`: whether there is one from the start, as on Cyrus; elsewhere the first one has to be made.
     - `kind_rules_filter`: a "kind" anywhere in a filter of cards rules all of it, as on Cyrus.
+    - `sieve`: what its scripts can do; None for a server that has none for clients.
     - `push`: whether there is an event source at all.
     - `push_delay`: changes within this time become one event.
     - `event_ids`, `pings`: whether events carry ids, and whether the server pings.
@@ -45,7 +63,9 @@ class SandboxOptions:
     max_query_limit: int | None = None
     index_lag: float = 0.0
     contacts: Literal["jmap", "carddav", "both"] = "jmap"
+    address_book: bool = True
     kind_rules_filter: bool = True
+    sieve: SieveOptions | None = SieveOptions()
     push: bool = True
     push_delay: float = 0.0
     event_ids: bool = True

@@ -11,6 +11,7 @@ from mailroom.sandbox.jmap.contact_methods import ContactMethods
 from mailroom.sandbox.jmap.core import CORE, Api, Method
 from mailroom.sandbox.jmap.email_methods import EmailMethods
 from mailroom.sandbox.jmap.mailbox_methods import MailboxMethods
+from mailroom.sandbox.jmap.sieve_methods import SieveMethods
 from mailroom.sandbox.jmap.standard import DataType
 from mailroom.sandbox.options import SandboxOptions
 from mailroom.sandbox.store.account import Account
@@ -27,6 +28,7 @@ class Sandbox:
     def __init__(self, clock: IReactorTime, options: SandboxOptions | None = None) -> None:
         self.options = options or SandboxOptions()
         self.account = Account(clock, index_lag=self.options.index_lag)
+        self.account.address_book.exists = self.options.address_book
         self.faults = Faults()
         self.accepted = {_bearer(self.options.token), _basic(self.options.username, self.options.password)}
         """The values of the Authorization header that are let in: change them to revoke or rotate."""
@@ -78,6 +80,8 @@ class Sandbox:
             **EmailMethods(self.account, data_type("Email"), clock).methods(),
             **ContactMethods(self.account.address_book, data_type("ContactCard")).methods(),
         }
+        if self.options.sieve is not None:
+            methods |= SieveMethods(self.account, data_type("SieveScript"), self.options.sieve).methods()
         capabilities = frozenset({CORE, *account_capabilities(self.options)})
         return Api(methods, capabilities, self.options, self.faults)
 

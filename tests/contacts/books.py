@@ -1,7 +1,9 @@
 """An address book in a sandbox, behind a network with a delay."""
 
+import json
 from collections.abc import Coroutine
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 
 from pydantic import SecretStr
 from treq.testing import RequestTraversalAgent
@@ -14,6 +16,8 @@ from twisted.web.resource import IResource
 from zope.interface import implementer
 
 from mailroom.contacts.book import AddressBook, Contact, ContactChanges, Directory, NewContact
+from mailroom.contacts.carddav import CardDavAddressBook
+from mailroom.contacts.jmap import JmapAddressBook
 from mailroom.contacts.spellings import contact_uid
 from mailroom.core.addresses import canonical_address
 from mailroom.core.credentials import BasicLogin, Secret
@@ -22,11 +26,13 @@ from mailroom.http.client import Http
 from mailroom.jmap.client import Client
 from mailroom.sandbox import Sandbox, SandboxOptions
 from mailroom.sandbox.store.address_book import Card
+from mailroom.sandbox.store.vcards import card_of
 from tests.deferreds import is_waiting, result_of
 
 T = TypeVar("T")
 
 ORIGIN = "http://sandbox.example"
+BOOK = "/dav/addressbooks/user/sandbox/Default/"
 DELAY = 0.05
 
 
@@ -63,7 +69,8 @@ class BookTestCase(SynchronousTestCase):
         self.client = Client(self.http, f"{ORIGIN}/.well-known/jmap", self.login)
         self.book = self.open_book()
         self.result(self.client.session())
-        self.look_up()
+        if self.options.address_book:
+            self.look_up()
 
     def open_book(self) -> AddressBook:
         raise NotImplementedError
@@ -95,6 +102,45 @@ class BookTestCase(SynchronousTestCase):
 
     def members(self, group: str) -> set[str]:
         return self.card(group).members
+
+
+class CardDavBookTestCase(BookTestCase):
+    """The book is one that speaks CardDAV."""
+
+    def open_book(self) -> CardDavAddressBook:
+        return CardDavAddressBook(self.client, self.http, ORIGIN, self.login)
+
+    def path(self, uid: str) -> str:
+        """Where a card is, or will be if it is created by us."""
+        card = self.cards.by_uid(uid)
+        return BOOK + (card.name if card else f"{quote(uid, safe='')}.vcf")
+
+    def put(self, name: str, *lines: str) -> None:
+        """Store a card as another program wrote it."""
+        text = "\r\n".join(["BEGIN:VCARD", *lines, "END:VCARD", ""])
+        uid = next(line.removeprefix("UID:").removeprefix("urn:uuid:") for line in lines if line.startswith("UID:"))
+        kind = "group" if any(line.endswith("KIND:group") for line in lines) else "individual"
+        self.cards.put({"uid": uid, "kind": kind, "name": {"full": name}}, text.encode(), f"{name}.vcf")
+
+    def text(self, name: str) -> str:
+        return self.cards.cards[f"{name}.vcf"].vcard.decode()
+
+    def edit(self, uid: str, old: str, new: str) -> None:
+        """Replace a text wherever it stands on a card."""
+        card = self.card(uid)
+        vcard = card.vcard.replace(old.encode(), new.encode())
+        self.cards.put(card_of(vcard), vcard, card.name)
+
+
+class JmapBookTestCase(BookTestCase):
+    """The book is one that speaks JMAP."""
+
+    def open_book(self) -> JmapAddressBook:
+        return JmapAddressBook(self.client)
+
+    def edit(self, uid: str, old: str, new: str) -> None:
+        """Replace a text wherever it stands on a card."""
+        self.cards.put(json.loads(json.dumps(self.card(uid).json).replace(old, new)))
 
 
 def new_contact(address: str, name: str = "Bob Stone") -> NewContact:

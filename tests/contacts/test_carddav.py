@@ -1,46 +1,24 @@
 """The address book that speaks CardDAV."""
 
 import math
-from urllib.parse import quote
 
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import LogLevel, capturedLogs
 
 from mailroom.contacts.book import ContactChanges
-from mailroom.contacts.carddav import CardDavAddressBook
 from mailroom.contacts.cards import MAX_WRITES_AT_ONCE
 from mailroom.contacts.errors import DavBusy, DavError, DavLoginRefused
 from mailroom.contacts.together import together
+from mailroom.http.errors import ConnectionFailed
 from mailroom.jmap.errors import RequestError
 from mailroom.jmap.operations import Get
 from mailroom.sandbox.faults import Answer, HangUp
-from tests.contacts import behaviour
-from tests.contacts.books import ORIGIN, BookTestCase, joining, new_contact
+from tests.contacts import behaviour, setup_behaviour
+from tests.contacts.books import BOOK, CardDavBookTestCase, joining, new_contact
 from tests.deferreds import failure_of
 
-BOOK = "/dav/addressbooks/user/sandbox/Default/"
 NOTE = "Triaged to Feed on 2026-11-23"
-
-
-class CardDavBookTestCase(BookTestCase):
-    def open_book(self) -> CardDavAddressBook:
-        return CardDavAddressBook(self.client, self.http, ORIGIN, self.login)
-
-    def path(self, uid: str) -> str:
-        """Where a card is, or will be if it is created by us."""
-        card = self.cards.by_uid(uid)
-        return BOOK + (card.name if card else f"{quote(uid, safe='')}.vcf")
-
-    def put(self, name: str, *lines: str) -> None:
-        """Store a card as another program wrote it."""
-        text = "\r\n".join(["BEGIN:VCARD", *lines, "END:VCARD", ""])
-        uid = next(line.removeprefix("UID:").removeprefix("urn:uuid:") for line in lines if line.startswith("UID:"))
-        kind = "group" if any(line.endswith("KIND:group") for line in lines) else "individual"
-        self.cards.put({"uid": uid, "kind": kind, "name": {"full": name}}, text.encode(), f"{name}.vcf")
-
-    def text(self, name: str) -> str:
-        return self.cards.cards[f"{name}.vcf"].vcard.decode()
 
 
 class CardDavAddressBookTests(CardDavBookTestCase, behaviour.AddressBookBehaviour):
@@ -51,6 +29,26 @@ class CardDavAddressBookTests(CardDavBookTestCase, behaviour.AddressBookBehaviou
 
     def refuse_group(self, uid: str) -> None:
         self.sandbox.fail_next(Answer(403, path=self.path(uid)))
+
+
+class CardDavEveryoneTests(CardDavBookTestCase, setup_behaviour.EveryoneBehaviour):
+    """What every address book does when asked for everybody."""
+
+    def add_phone(self, uid: str) -> None:
+        self.edit(uid, "END:VCARD", "TEL:+39 06 0000\r\nEND:VCARD")
+
+
+class CardDavGroupCreationTests(CardDavBookTestCase, setup_behaviour.GroupCreationBehaviour):
+    """What every address book does to create groups."""
+
+    def refuse_group_creation(self) -> None:
+        """Paths of new groups are not known beforehand; so the look at the groups that are there has to go first."""
+        self.sandbox.fail_next(Answer(207, body=b'<multistatus xmlns="DAV:"/>', path=BOOK))
+        self.sandbox.fail_next(Answer(403, path=BOOK))
+
+
+class CardDavNoBookYetTests(CardDavBookTestCase, setup_behaviour.NoBookYetBehaviour):
+    """What every address book does where there is none yet."""
 
 
 class CardDavOnlyTests(CardDavBookTestCase):
@@ -180,11 +178,14 @@ class CardDavOnlyTests(CardDavBookTestCase):
         assert len(str(caught.value)) < 400
 
     def test_contact_whose_creation_was_in_doubt(self) -> None:
-        """A contact is created once, though the answer got lost and the request was sent again."""
+        """A contact is created once, though the answer got lost and the write is made again."""
         feed, new = self.cards.add_group("Feed"), new_contact("bob@example.com")
         self.look_up("bob@example.com")
         self.sandbox.fail_next(HangUp(path=self.path(new.uid), acted=True))
-        assert self.write(ContactChanges(create=(new,), join=joining(feed, new.uid))) == {}
+        changes = ContactChanges(create=(new,), join=joining(feed, new.uid))
+        with pytest.raises(ConnectionFailed):
+            self.write(changes)
+        assert self.write(changes) == {}
         assert (self.find("bob@example.com").uid, self.members(feed)) == (new.uid, {new.uid})
 
     def test_writes_at_once_are_few(self) -> None:

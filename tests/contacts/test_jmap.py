@@ -3,19 +3,14 @@
 import pytest
 
 from mailroom.contacts.book import ContactChanges
-from mailroom.contacts.jmap import JmapAddressBook
+from mailroom.contacts.errors import NoAddressBook
 from mailroom.jmap.errors import MethodError
 from mailroom.jmap.operations import Get
 from mailroom.sandbox import SandboxOptions
 from mailroom.sandbox.faults import MethodFault, ObjectFault
 from mailroom.sandbox.options import Limits
-from tests.contacts import behaviour
-from tests.contacts.books import BookTestCase, joining, new_contact
-
-
-class JmapBookTestCase(BookTestCase):
-    def open_book(self) -> JmapAddressBook:
-        return JmapAddressBook(self.client)
+from tests.contacts import behaviour, setup_behaviour
+from tests.contacts.books import JmapBookTestCase, joining, new_contact
 
 
 class JmapAddressBookTests(JmapBookTestCase, behaviour.AddressBookBehaviour):
@@ -27,6 +22,30 @@ class JmapAddressBookTests(JmapBookTestCase, behaviour.AddressBookBehaviour):
 
     def refuse_group(self, uid: str) -> None:
         self.sandbox.fail_next(ObjectFault("ContactCard/set", uid))
+
+
+class JmapEveryoneTests(JmapBookTestCase, setup_behaviour.EveryoneBehaviour):
+    """What every address book does when asked for everybody."""
+
+    def add_phone(self, uid: str) -> None:
+        self.cards.put({**self.card(uid).json, "phones": {"p1": {"number": "+39 06 0000"}}})
+
+
+class JmapGroupCreationTests(JmapBookTestCase, setup_behaviour.GroupCreationBehaviour):
+    """What every address book does to create groups."""
+
+    def refuse_group_creation(self) -> None:
+        self.sandbox.fail_next(ObjectFault("ContactCard/set", "group-0"))
+
+
+class JmapNoBookYetTests(JmapBookTestCase, setup_behaviour.NoBookYetBehaviour):
+    """What every address book does where there is none yet."""
+
+    def test_address_book_that_may_not_be_made(self) -> None:
+        """Where the server makes no address book, the reason is told."""
+        self.sandbox.fail_next(ObjectFault("AddressBook/set"))
+        with pytest.raises(NoAddressBook, match="forbidden"):
+            self.result(self.book.create_groups(["Feed"]))
 
 
 class JmapOnlyTests(JmapBookTestCase):

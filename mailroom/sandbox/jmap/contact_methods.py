@@ -1,6 +1,7 @@
-"""AddressBook/get, and ContactCard/get, changes, query and set (RFC 9610), as a Cyrus was seen to answer them."""
+"""The methods of address books and of the cards in them (RFC 9610), as a Cyrus was seen to answer them."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from mailroom.sandbox.errors import MethodError, SetError, invalid_properties
@@ -49,6 +50,7 @@ class ContactMethods:
     def methods(self) -> dict[str, Method]:
         return {
             "AddressBook/get": Method(CONTACTS, GET, self._get_books),
+            "AddressBook/set": Method(CONTACTS, SET, self._set_books),
             "ContactCard/get": Method(CONTACTS, GET, self._get),
             "ContactCard/changes": Method(CONTACTS, CHANGES, lambda arguments, _created: self._type.changes(arguments)),
             "ContactCard/query": Method(CONTACTS, QUERY, self._query),
@@ -59,7 +61,18 @@ class ContactMethods:
     def _get_books(self, arguments: Arguments, _created: CreatedIds) -> Json:
         check_properties(arguments, _BOOK.__contains__)
         wanted = {"id", *arguments.get("properties", _BOOK)}
-        return self._type.get(arguments, {BOOK_ID: _BOOK}, lambda book: _only(book.items(), wanted))
+        books = {BOOK_ID: _BOOK} if self._book.exists else {}
+        return self._type.get(arguments, books, lambda book: _only(book.items(), wanted))
+
+    def _set_books(self, arguments: Arguments, created: CreatedIds) -> Json:
+        return replace(self._type, name="AddressBook").set(arguments, SetActions(self._create_book), created)
+
+    def _create_book(self, _json: Json) -> Json:
+        """The first one, which is the default one whatever it is called; no other."""
+        if self._book.exists:
+            raise SetError("forbidden")
+        self._book.exists = True
+        return {"id": BOOK_ID, "isDefault": True}
 
     def _get(self, arguments: Arguments, created: CreatedIds) -> Json:
         """Cards by their ids. Vendors' properties are given only to those who name them."""
@@ -90,6 +103,8 @@ class ContactMethods:
 
     def _create(self, json: Json) -> Json:
         """A new card, told as little of as a Cyrus tells: its uid only where the server made it up."""
+        if not self._book.exists:
+            raise invalid_properties("addressBookIds")
         card = new_card(json, self._book.new_uid)
         if self._book.by_uid(card["uid"]) is not None:
             raise invalid_properties("uid")

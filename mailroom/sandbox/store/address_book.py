@@ -70,13 +70,17 @@ class Card:
 
 
 class AddressBook:
-    """Holds cards by their name in the collection, and notes each change in the journal."""
+    """Holds cards by their name in the collection, and notes each change in the journal.
+
+    One that does not exist yet holds none, and nobody sees it.
+    """
 
     def __init__(self, clock: IReactorTime, journal: Journal) -> None:
         self._clock = clock
         self._journal = journal
         self._names: dict[str, str] = {}
         self._made_uids = 0
+        self.exists = True
         self.cards: dict[str, Card] = {}
 
     def by_uid(self, uid: str) -> Card | None:

@@ -47,7 +47,7 @@ class CardDav(Resource):
         self._account = account
         self._principal = f"/dav/principals/user/{quote(username)}/"
         self._home = f"{HOMES}/user/{quote(username)}/"
-        self._books: dict[str, AddressBook] = {BOOK_ID: account.address_book}
+        self._more_books: dict[str, AddressBook] = {}
 
     def render(self, request: Request) -> bytes:
         """Answer by method; what is refused gets the status and body of its reason."""
@@ -122,9 +122,17 @@ class CardDav(Resource):
             raise _Refused(403, dav_error(f"{DAV}valid-resourcetype"))
         if unquote(name) in self._books:
             raise _Refused(405)
-        self._books[unquote(name)] = self._account.new_book()
+        if unquote(name) == BOOK_ID:
+            self._account.address_book.exists = True
+        else:
+            self._more_books[unquote(name)] = self._account.new_book()
         request.setResponseCode(201)
         return b""
+
+    @property
+    def _books(self) -> dict[str, AddressBook]:
+        default = {BOOK_ID: self._account.address_book} if self._account.address_book.exists else {}
+        return default | self._more_books
 
     def _query(self, path: str, report: Element) -> list[DavResponse]:
         try:
