@@ -9,6 +9,7 @@ from twisted.internet.interfaces import IReactorTime
 from mailroom.sandbox.store.address_book import AddressBook
 from mailroom.sandbox.store.journal import Journal
 from mailroom.sandbox.store.message import Message, message_from_fields, parse_message
+from mailroom.sandbox.store.scripts import Scripts
 from mailroom.sandbox.store.words import index_message
 
 
@@ -64,6 +65,7 @@ class Account:
         self.emails: dict[str, Email] = {}
         self.blobs: dict[str, tuple[str, bytes]] = {}
         self.address_book = AddressBook(clock, self.journal)
+        self.scripts = Scripts(self.journal)
 
     @property
     def now(self) -> float:

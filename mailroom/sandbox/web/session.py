@@ -5,6 +5,7 @@ from typing import Any, Final
 from mailroom.sandbox.jmap.contact_methods import CONTACTS
 from mailroom.sandbox.jmap.core import CORE
 from mailroom.sandbox.jmap.mailbox_methods import MAIL
+from mailroom.sandbox.jmap.sieve_methods import SIEVE, sieve_capability
 from mailroom.sandbox.options import Limits, SandboxOptions
 
 SESSION_PATH: Final = "/jmap/session"
@@ -23,7 +24,11 @@ def account_capabilities(options: SandboxOptions) -> dict[str, Any]:
         "mayCreateTopLevelMailbox": True,
     }
     contacts = {"maxAddressBooksPerCard": 1, "mayCreateAddressBook": False}
-    return {MAIL: mail} if options.contacts == "carddav" else {MAIL: mail, CONTACTS: contacts}
+    return {
+        MAIL: mail,
+        **({} if options.contacts == "carddav" else {CONTACTS: contacts}),
+        **({} if options.sieve is None else {SIEVE: sieve_capability(options.sieve)}),
+    }
 
 
 def session_object(options: SandboxOptions, base_url: str, state: str) -> dict[str, Any]:

@@ -20,9 +20,9 @@ class Discovery(SandboxTestCase):
     def test_session(self) -> None:
         """The Session names the account for each of its capabilities, and not for the core."""
         session = self.session()
-        mail, contacts = "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:contacts"
-        assert session["primaryAccounts"] == {mail: "sandbox", contacts: "sandbox"}
-        assert {mail, contacts} <= set(session["accounts"]["sandbox"]["accountCapabilities"])
+        offered = {f"urn:ietf:params:jmap:{name}" for name in ("mail", "contacts", "sieve")}
+        assert session["primaryAccounts"] == dict.fromkeys(offered, "sandbox")
+        assert offered <= set(session["accounts"]["sandbox"]["accountCapabilities"])
         assert session["apiUrl"] == f"{ORIGIN}/jmap/api"
 
     def test_credentials(self) -> None:
