@@ -37,6 +37,10 @@ class MailServer(Login, Protocol):
         """Bring new mail to the Inbox."""
         ...
 
+    def append(self, *messages: bytes) -> None:
+        """Bring much mail to the Inbox at one stroke, such as a user has who moves in from elsewhere."""
+        ...
+
     async def kill(self) -> None:
         """End the server at once: connections break, what was acknowledged stays."""
         ...
@@ -61,6 +65,9 @@ class CyrusAccount:
 
     def deliver(self, *messages: bytes) -> None:
         self._cyrus.deliver(self.username, messages)
+
+    def append(self, *messages: bytes) -> None:
+        self._cyrus.append(self.username, self.password, messages)
 
     async def kill(self) -> None:
         self._cyrus.kill()
@@ -90,6 +97,8 @@ class SandboxAccount:
     def deliver(self, *messages: bytes) -> None:
         for message in messages:
             self.sandbox.account.deliver(message, [self._inbox])
+
+    append = deliver
 
     async def kill(self) -> None:
         for connection in tuple(self._site.protocols):

@@ -1,6 +1,6 @@
 """The account's user, with a mail app and a contacts app: what the service is asked for, and what comes of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mailroom.core.config import MailroomSettings
@@ -36,11 +36,11 @@ class User:
 
     async def receive(self, mails: Mapping[str, str], mailbox: str = "Screener") -> None:
         """Get mails, given by subject and From header, and have them in a mailbox, as the server's own rules would."""
-        before = await self._jmap.emails()
-        self._server.deliver(*(message(sender, subject) for subject, sender in mails.items()))
-        new = set(await self._jmap.emails()) - set(before)
-        if mailbox != "Inbox":
-            await self._patch(new, {mailbox: True, "Inbox": None})
+        await self._have(mails, mailbox, self._server.deliver)
+
+    async def move_in_with(self, mails: Mapping[str, str], mailbox: str = "Screener") -> None:
+        """Bring mails from elsewhere."""
+        await self._have(mails, mailbox, self._server.append)
 
     async def tap(self, label: str, *subjects: str) -> None:
         """Put a label on mails."""
@@ -68,6 +68,13 @@ class User:
         """Wait until the server's search finds so many mails from an address: new mail takes its time."""
         found = await eventually(lambda: self._jmap.emails(**{"from": address}), lambda ids: len(ids) == count)
         return len(found)
+
+    async def _have(self, mails: Mapping[str, str], mailbox: str, bring: Callable[..., None]) -> None:
+        before = await self._jmap.emails()
+        bring(*(message(sender, subject) for subject, sender in mails.items()))
+        new = set(await self._jmap.emails()) - set(before)
+        if mailbox != "Inbox":
+            await self._patch(new, {mailbox: True, "Inbox": None})
 
     async def _ids(self, subjects: Iterable[str]) -> list[str]:
         ids = {mail["subject"]: mail["id"] for mail in await self._mails()}

@@ -114,7 +114,7 @@ async def test_a_resolved_conflict_is_triaged(server: MailServer, user: User) ->
 async def test_a_thousand_mails_are_swept(server: MailServer, user: User) -> None:
     """Every one of a sender's mails is filed, and nobody else's."""
     thousand = {f"Mail {number}": "bob@example.com" for number in range(1000)}
-    await user.receive(thousand | {"Other": "ann@example.com"})
+    await user.move_in_with(thousand | {"Other": "ann@example.com"})
     await user.tap("@ToFeed", "Mail 500")
     async with running(server) as service:
         await service.log.expect("senders=1 moved=1000")

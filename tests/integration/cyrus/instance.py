@@ -26,6 +26,8 @@ from tests.integration.cyrus.tree import CyrusTree
 
 DEADLINE = 10.0
 """Seconds within which the server is up, or gone."""
+MEMORY_NEEDED = 2**30
+"""Octets: far more than the tests fill."""
 
 
 class CyrusFailed(Exception):
@@ -102,6 +104,16 @@ class Cyrus:
             for message in messages:
                 lmtp.sendmail("bounces@mta.example", [user], message)
 
+    def append(self, user: str, password: str, messages: Sequence[bytes]) -> None:
+        """Put mail into the user's Inbox at one stroke, as a user does who moves in with it (RFC 3502, RFC 7888)."""
+        literals = (b"{%d+}\r\n%s" % (len(message), message) for message in messages)
+        with imaplib.IMAP4("127.0.0.1", self._ports.imap) as imap:
+            imap.login(user, password)
+            imap.send(b"all APPEND INBOX " + b" ".join(literals) + b"\r\n")
+            answer = imap.readline()
+        if not answer.startswith(b"all OK"):
+            raise CyrusFailed(f"append for {user}: {answer!r}")
+
     def _write_files(self, settings: Mapping[str, str]) -> None:
         for folder in FOLDERS:
             (self._folder / folder).mkdir(parents=True)
@@ -155,7 +167,7 @@ def running_cyrus(tree: CyrusTree, **settings: str) -> Iterator[Cyrus]:
 
     The folder is not one of pytest's: those are closed to other users, and too deep for the path of a socket.
     """
-    folder = Path(tempfile.mkdtemp(prefix="cyrus-"))
+    folder = Path(tempfile.mkdtemp(prefix="cyrus-", dir=_memory()))
     try:
         cyrus = Cyrus(tree, folder, settings)
         try:
@@ -165,6 +177,12 @@ def running_cyrus(tree: CyrusTree, **settings: str) -> Iterator[Cyrus]:
             cyrus.kill()
     finally:
         shutil.rmtree(folder)
+
+
+def _memory() -> Path | None:
+    """A folder in memory, where there is one with room: on a disk, each mail waits until it is safe there."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder inside it gets a name of its own
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_NEEDED else None
 
 
 def _unprivileged_user() -> pwd.struct_passwd:
