@@ -5,7 +5,14 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom.contacts.dav_xml import card_query, cards_request, parse_multistatus, property_request, qualified
+from mailroom.contacts.dav_xml import (
+    address_book_request,
+    card_query,
+    cards_request,
+    parse_multistatus,
+    property_request,
+    qualified,
+)
 from mailroom.contacts.errors import NotDav
 
 BASE = "https://dav.example/book/"
@@ -45,6 +52,20 @@ def test_card_is_asked_for_by_its_path(version: str | None, told: str | None) ->
     root = fromstring(cards_request([f"{BASE}a%20b.vcf"], version))
     (data,) = root.iter(qualified("C:address-data"))
     assert (root.findtext(qualified("D:href")), data.get("version")) == ("/book/a%20b.vcf", told)
+
+
+def test_several_cards_are_asked_for_at_once() -> None:
+    """A request names every card that it is about."""
+    root = fromstring(cards_request([f"{BASE}a.vcf", f"{BASE}b.vcf"]))
+    assert [href.text for href in root.iter(qualified("D:href"))] == ["/book/a.vcf", "/book/b.vcf"]
+
+
+def test_new_address_book_is_one() -> None:
+    """What is to be made is a collection of cards with a name."""
+    root = fromstring(address_book_request("Contacts"))
+    (kind,) = root.iter(qualified("D:resourcetype"))
+    assert {each.tag for each in kind} == {qualified("D:collection"), qualified("C:addressbook")}
+    assert [name.text for name in root.iter(qualified("D:displayname"))] == ["Contacts"]
 
 
 def test_properties_are_asked_for_by_name() -> None:

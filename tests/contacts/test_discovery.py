@@ -9,8 +9,8 @@ from twisted.internet.task import Clock
 from twisted.web.server import Request
 
 from mailroom.contacts.dav import WebDav
-from mailroom.contacts.discovery import find_address_book, service_url, starting_points
-from mailroom.contacts.errors import DavBusy, DavLoginRefused, NoAddressBook, NotDav
+from mailroom.contacts.discovery import find_address_book, make_address_book, service_url, starting_points
+from mailroom.contacts.errors import DavBusy, DavLoginRefused, NoAddressBook, NoBookYet, NotDav
 from mailroom.core.credentials import BasicLogin, Secret
 from tests.deferreds import failure_of, result_of
 from tests.http.servers import ScriptedServer, redirect
@@ -53,13 +53,13 @@ class Folders:
         ).encode()
 
 
+LOGIN = BasicLogin("ann", Secret("password", SecretStr("secret")))
 ANN = {"/": PRINCIPAL, "/principals/ann/": HOME, "/books/ann/": FOLDER}
 
 
 def found(server: Folders | ScriptedServer, url: str = HOST) -> Deferred[str]:
     scripted = server if isinstance(server, ScriptedServer) else ScriptedServer(server)
-    login = BasicLogin("ann", Secret("password", SecretStr("secret")))
-    return Deferred.fromCoroutine(find_address_book(WebDav(scripted.http(Clock()), url, login), url))
+    return Deferred.fromCoroutine(find_address_book(WebDav(scripted.http(Clock()), url, LOGIN), url))
 
 
 def test_host_leads_to_the_default_book() -> None:
@@ -111,9 +111,25 @@ def test_no_book_to_write_to(granted: list[str]) -> None:
 
 
 def test_user_without_a_book() -> None:
-    """A user who has no book at all, as a fresh one on Radicale, is told to create one."""
-    error = failure_of(found(Folders(ANN, {"/.well-known/carddav": "/"})), NoAddressBook)
+    """A user who has no book at all, as a fresh one on Radicale, is told to create one, and where it would be."""
+    error = failure_of(found(Folders(ANN, {"/.well-known/carddav": "/"})), NoBookYet)
     assert "/books/ann/ holds no address book" in str(error)
+    assert error.home == f"{HOST}/books/ann/"
+
+
+@pytest.mark.parametrize("home", ["/books/ann/", "/books/ann"])
+def test_first_book_is_the_default_one(home: str) -> None:
+    """The first address book is made under the name by which the default one is known."""
+
+    def made(request: Request) -> bytes:
+        request.setResponseCode(201)
+        return b""
+
+    server = ScriptedServer(made)
+    dav = WebDav(server.http(Clock()), HOST, LOGIN)
+    url = result_of(Deferred.fromCoroutine(make_address_book(dav, HOST + home)))
+    assert url == f"{HOST}/books/ann/Default/"
+    assert [(each.method, each.url) for each in server.received] == [("MKCOL", url)]
 
 
 def test_principal_without_a_home() -> None:

@@ -9,10 +9,12 @@ from mailroom.contacts.jscontact import (
     is_group,
     members_patch,
     new_card,
+    new_group,
     note_patch,
     read_contact,
     read_group,
     search_conditions,
+    strip_patch,
 )
 from mailroom.contacts.progress import Regrouping
 from mailroom.contacts.spellings import contact_uid
@@ -82,6 +84,27 @@ def test_same_note_has_the_same_key() -> None:
     card = {"notes": {"n1": {"note": "Mine"}}}
     assert note_patch(card, NOTE) == note_patch(card, NOTE)
     assert note_patch(card, NOTE).keys() != note_patch(card, "Re-triaged").keys()
+
+
+def test_notes_of_mailrooms_are_taken_out() -> None:
+    """A note of Mailroom's alone goes whole, another loses the lines, and one of the user's is not named."""
+    notes = {"a/b": {"note": NOTE}, "n1": {"note": f"Mine\n{NOTE}"}, "n2": {"note": "Mine"}, "n3": {"note": ""}}
+    assert strip_patch({"notes": notes}) == {"notes/a~1b": None, "notes/n1/note": "Mine"}
+
+
+@pytest.mark.parametrize("wrong", [None, [], "text", {"x": None}, {"x": {"note": 7}}])
+def test_odd_notes_are_left(wrong: Any) -> None:
+    """What is no note is not touched."""
+    assert strip_patch({"notes": wrong}) == {}
+
+
+def test_new_group() -> None:
+    """A group has nobody in it at first, and goes where it is told or where the server puts it."""
+    group = new_group("g", "Feed", "book")
+    assert is_group(group)
+    assert read_group(group) == Group("g", "Feed", frozenset())
+    assert group["addressBookIds"] == {"book": True}
+    assert "addressBookIds" not in new_group("g", "Feed", None)
 
 
 def test_members_are_patched_one_by_one() -> None:

@@ -1,10 +1,12 @@
 """Names for an address book."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom.contacts.names import MAX_LENGTH, clean_name, split_name
+from mailroom.contacts.names import MAX_LENGTH, clean_name, missing_names, seal, split_name
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,19 @@ def test_clean_names_are_safe(name: str) -> None:
 def test_last_word_is_the_surname(name: str, parts: tuple[str, str]) -> None:
     """A name of several words ends in the surname; a single word is a given name."""
     assert split_name(name) == parts
+
+
+@given(st.text(), st.text())
+def test_seal_tells_names_apart(name: str, other: str) -> None:
+    """The same name has the same seal, and another one another."""
+    assert (seal(name) == seal(other)) == (name == other)
+
+
+def test_seal_can_be_a_key() -> None:
+    """A seal has only characters that a key in a card may have (RFC 9553 section 1.4.1)."""
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", seal("Zoë"))
+
+
+def test_missing_names() -> None:
+    """Names are missing, each once and in their order, that are not there in any form of Unicode."""
+    assert missing_names(["b", "Caf\u00e9", "a", "b"], ["Cafe\u0301", "c"]) == ("b", "a")

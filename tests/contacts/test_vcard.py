@@ -2,15 +2,16 @@
 
 import pytest
 import vobject
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mailroom.contacts.book import NewContact
 from mailroom.contacts.errors import UnreadableCard
-from mailroom.contacts.vcard import VCard, new_card
+from mailroom.contacts.vcard import VCard, new_card, new_group
 
 NOTE = "Triaged to Feed on 2026-11-23"
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=80)
+TRIAGE_NOTES = st.sampled_from([NOTE, "Re-triaged to Paper, Trail; Ünï on 2026-11-24"])
 UIDS = st.text(st.characters(categories=["L", "N"], include_characters="-:/;,\\"), min_size=1, max_size=20)
 
 
@@ -149,6 +150,47 @@ def test_note_grows_at_its_end() -> None:
 def test_note_that_cannot_grow(note: str) -> None:
     """Beside a note that nothing can be added to, a note of our own is put."""
     assert f"{note}\r\nNOTE:{NOTE}\r\nEND:VCARD\r\n" in str(card(note).with_note(NOTE))
+
+
+@given(st.lists(content_lines()), st.lists(TRIAGE_NOTES, min_size=1, max_size=3))
+def test_stripping_undoes_noting(lines: list[str], notes: list[str]) -> None:
+    """A card that was given notes of Mailroom's is, without them, the same as before to the last octet."""
+    original = VCard.parse(text("VERSION:3.0", "UID:the-uid", *lines))
+    assume(all(line.value for line in original.lines if line.name == "NOTE"))
+    noted = original
+    for note in notes:
+        noted = noted.with_note(note)
+    assert noted.without_triage_notes() == original.without_triage_notes()
+    assert str(original.without_triage_notes()) == str(original)
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        (f"NOTE:{NOTE}", None),
+        (
+            f"item1.NOTE;LANGUAGE=en:{NOTE}\\nMet in\r\n  Rome\\, twice\\N",
+            "item1.NOTE;LANGUAGE=en:Met in\r\n  Rome\\, twice\\N",
+        ),
+        (f"NOTE:One\r\n \\n{NOTE}\\\r\n nTwo", "NOTE:One\\\r\n nTwo"),
+        (f"NOTE:{NOTE[:9]}\r\n {NOTE[9:]}\\n{NOTE}", None),
+        (f"NOTE:One\\\\n{NOTE}", f"NOTE:One\\\\n{NOTE}"),
+        (f"NOTE:{NOTE}\\n", "NOTE:"),
+        (f"X-NOTE:{NOTE}", f"X-NOTE:{NOTE}"),
+        (f"NOTE;ENCODING=QUOTED-PRINTABLE:{NOTE}", f"NOTE;ENCODING=QUOTED-PRINTABLE:{NOTE}"),
+    ],
+)
+def test_notes_lose_lines_of_mailrooms(written: str, left: str | None) -> None:
+    """Only whole lines that are Mailroom's go, with one line end each; folds and escapes of the rest stay."""
+    expected = card("TEL:1", *([] if left is None else [left]))
+    assert card("TEL:1", written).without_triage_notes() == expected
+
+
+def test_new_group_is_one() -> None:
+    """A new group has its name, whatever stands in it, and nobody in it; N is there, which vCard 3.0 demands."""
+    group = VCard.parse(new_group("the-uid", "Paper, Trail; Ünï"))
+    assert (group.uid, group.name, group.members, group.is_group) == ("the-uid", "Paper, Trail; Ünï", frozenset(), True)
+    assert {"VERSION", "N"} < {line.name for line in group.lines}
 
 
 def test_line_feeds_alone_are_read_too() -> None:

@@ -89,6 +89,12 @@ class TestSplitting:
         assert not operation.next_chains(Limits())
         assert (operation.created, operation.updated, operation.destroyed, operation.states) == ({}, {}, [], [])
 
+    def test_condition(self) -> None:
+        """What may be done in one state only says so, in each call."""
+        server = Obedient()
+        server.run(Set("Email", destroy=["a", "b"], if_in_state="7"), Limits(max_objects_in_set=1))
+        assert [call.arguments["ifInState"] for call in server.calls] == ["7", "7"]
+
     def test_what_is_sent(self) -> None:
         """Objects and patches are sent as they are, and kinds without any are left out."""
         ((call,),) = Set("Email", update={"E1": {"mailboxIds/M1": None}}).next_chains(Limits())

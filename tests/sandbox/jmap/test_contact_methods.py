@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mailroom.sandbox.options import SandboxOptions
 from tests.sandbox.driver import SandboxTestCase
 
 CARD = {"@type": "Card", "version": "1.0"}
@@ -135,3 +136,21 @@ class Contacts(SandboxTestCase):
         answer = self.call("ContactCard/query", filter={"kind": "group"}, limit=0)
         assert (answer["filter"], answer["total"], answer["ids"]) == ({"kind": "group"}, 1, [])
         assert not answer["canCalculateChanges"]
+
+
+class NoAddressBook(SandboxTestCase):
+    options = SandboxOptions(address_book=False)
+
+    def test_first_one_is_made(self) -> None:
+        """Where there is no address book no card can be created; the first one that is made is the default one."""
+        card = {"a": CARD | {"uid": "bob"}}
+        assert self.call("AddressBook/get")["list"] == []
+        assert self.call("ContactCard/set", create=card)["notCreated"]["a"]["properties"] == ["addressBookIds"]
+        assert self.call("AddressBook/set", create={"b": {"name": "Contacts"}})["created"]["b"]["id"] == "Default"
+        assert self.call("ContactCard/set", create=card)["created"]["a"]["id"] == "bob"
+
+    def test_second_one_is_refused(self) -> None:
+        """The sandbox has one address book at most."""
+        self.call("AddressBook/set", create={"b": {"name": "Contacts"}})
+        refused = self.call("AddressBook/set", create={"b": {"name": "More"}})["notCreated"]
+        assert refused["b"]["type"] == "forbidden"

@@ -214,3 +214,18 @@ class Reports(CardDavTestCase):
     def test_no_xml(self) -> None:
         """A body that is no XML is refused."""
         assert self.fetch("REPORT", BOOK, b"<")[0] == 400
+
+
+class NoAddressBook(CardDavTestCase):
+    options = SandboxOptions(contacts="both", address_book=False)
+
+    def test_first_one_is_made(self) -> None:
+        """Where there is no address book no card can be put; the first one called Default is the one of JMAP."""
+        assert self.put("bob.vcf", BOB)[0] == 409
+        body = (
+            b'<D:mkcol xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav"><D:set><D:prop>'
+            b"<D:resourcetype><D:collection/><C:addressbook/></D:resourcetype></D:prop></D:set></D:mkcol>"
+        )
+        assert self.fetch("MKCOL", BOOK, body)[0] == 201
+        assert self.put("bob.vcf", BOB)[0] == 201
+        assert self.account.address_book.by_uid("bob") is not None
