@@ -52,7 +52,7 @@ class Account(MultiService):
         self.polls = PollStatus(clock)
         self._scheduler = Scheduler(
             clock,
-            self._connection.screener().poll,
+            self._connection.polls().poll,
             self.polls,
             lambda: self.stream_status.connected_since is not None,
             Pace(settings.poll_interval, settings.debounce_seconds),

@@ -10,6 +10,7 @@ from mailroom.core.credentials import Credentials
 from mailroom.http.agent import request_client, stream_client
 from mailroom.http.client import Http
 from mailroom.jmap.client import Client
+from mailroom.routing.renewal import Renewal
 from mailroom.routing.router import Router
 from mailroom.triage.screener import Screener
 
@@ -48,3 +49,7 @@ class Connection:
     def screener(self) -> Screener:
         """A screener for this account."""
         return Screener(self.client, self.open_book, self.settings, self.clock, self.http.round_trips)
+
+    def polls(self) -> Renewal:
+        """A screener for this account that keeps its routing rules in step."""
+        return Renewal(self.screener(), self.router(), self.clock, self.http.round_trips)

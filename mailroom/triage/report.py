@@ -20,7 +20,8 @@ class PollReport:
     """One poll that came to its end.
 
     `senders` were triaged, `failures` counts those whose triage failed and will be tried again, `conflicts` those that
-    wait for a person. `missing` names what the settings ask for and the account lacks. `states` holds each Email state
+    wait for a person. `missing` names what the settings ask for and the account lacks. `routing_error` says what keeps
+    the server's rules for new mail from being renewed. `states` holds each Email state
     (RFC 8620 section 5.1) that the poll saw, and those that its own writes led to as long as nobody else's came
     between: an announcement of one of them is no news.
     """
@@ -33,6 +34,7 @@ class PollReport:
     round_trips: int = 0
     seconds: float = 0.0
     missing: tuple[str, ...] = ()
+    routing_error: str | None = None
     states: frozenset[str] = frozenset()
 
     @property

@@ -25,6 +25,7 @@ class PollStatus:
         self.last_success_at: float | None = None
         self.senders_triaged = 0
         self.missing: tuple[str, ...] = ()
+        self.routing_error: str | None = None
 
     @property
     def poll_count(self) -> int:
@@ -37,6 +38,7 @@ class PollStatus:
         self.last_success_at = self._clock.seconds()
         self.senders_triaged += report.senders
         self.missing = report.missing
+        self.routing_error = report.routing_error
 
     def poll_failed(self, trigger: Trigger, error: BaseException) -> None:
         """A poll broke off. Only messages that are made for people are kept: others may quote anything."""

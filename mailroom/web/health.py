@@ -53,6 +53,7 @@ class Health:
             "polls": dict(polls.polls),
             "senders_triaged": polls.senders_triaged,
             "missing": list(polls.missing),
+            "routing_error": polls.routing_error,
             "eventsource": _stream_report(self.stream(), now),
         }
 

@@ -105,6 +105,7 @@ class ReportTests(HealthTestCase):
             "polls": {"push": 0, "scheduled": 0, "fallback": 0},
             "senders_triaged": 0,
             "missing": [],
+            "routing_error": None,
             "eventsource": {
                 "connected": False,
                 "status": "connecting",
@@ -120,7 +121,9 @@ class ReportTests(HealthTestCase):
     def test_after_a_poll(self) -> None:
         """The last poll is told by its end, its age and its trigger, and the counts grow."""
         self.clock.advance(2.25)
-        self.polls.poll_completed(PollReport(Trigger.PUSH, senders=2, missing=("mailbox Feed",)))
+        self.polls.poll_completed(
+            PollReport(Trigger.PUSH, senders=2, missing=("mailbox Feed",), routing_error="The script is too large.")
+        )
         self.clock.advance(1)
         report = self.report()
         expected = {
@@ -132,6 +135,7 @@ class ReportTests(HealthTestCase):
             "polls": {"push": 1, "scheduled": 0, "fallback": 0},
             "senders_triaged": 2,
             "missing": ["mailbox Feed"],
+            "routing_error": "The script is too large.",
         }
         assert {key: report[key] for key in expected} == expected
 
