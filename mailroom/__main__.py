@@ -10,7 +10,7 @@ from mailroom import __version__
 from mailroom.commands.options import config_option
 from mailroom.core.errors import MailroomError
 
-COMMANDS: Final = ("run", "demo")
+COMMANDS: Final = ("run", "setup", "check", "demo")
 """Each is a module of mailroom.commands with a `command`."""
 _INTERRUPTED: Final = 130
 """What shells say of a program that SIGINT ended."""
@@ -38,7 +38,7 @@ class Commands(click.Group):
             raise click.exceptions.Exit(_INTERRUPTED) from None
 
 
-@click.group(cls=Commands, invoke_without_command=True)
+@click.group(cls=Commands, invoke_without_command=True, epilog="Example: mailroom setup --apply && mailroom")
 @click.version_option(__version__, prog_name="mailroom")
 @config_option
 @click.pass_context

@@ -23,8 +23,25 @@ def test_the_version_is_the_packages() -> None:
 
 def test_every_command_is_listed() -> None:
     """With a sentence on what it does."""
-    listed = invoke("--help").output.partition("Commands:\n")[2].splitlines()
+    listed = invoke("--help").output.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
     assert [line.split()[0] for line in listed if not line.startswith("   ")] == list(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_gives_an_example(command: str) -> None:
+    """One that can be given as it stands there."""
+    assert f"Example: mailroom {command} " in f"{invoke(command, '--help').output} "
+
+
+def test_ctrl_c_is_status_130() -> None:
+    """What a shell expects of a program that was interrupted, and nothing on stderr."""
+
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    Path("config.yaml").write_text("jmap_token: abc\n")
+    result = CliRunner().invoke(main, ["check"], obj=interrupted)
+    assert (result.exit_code, result.output) == (130, "")
 
 
 def test_an_unknown_command_is_an_error_of_usage() -> None:

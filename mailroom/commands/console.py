@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import IO, Any, Final
 
 from rich.console import Console as RichConsole
@@ -34,17 +35,15 @@ class Console:
         """One line, which only the terminal itself breaks; with a mark in front, where it has one."""
         self._out.print(_marked(text, mark), soft_wrap=True)
 
-    def table(
-        self, head: Sequence[str], rows: Iterable[Sequence[str]], mark: Callable[[Sequence[str]], Mark] | None = None
-    ) -> None:
+    def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], marks: Iterable[Mark] = ()) -> None:
         """A table, in columns that fit the terminal or are as wide as they need to be. Marks give rows their colour."""
         lines = [tuple(map(one_line, row)) for row in rows]
         if not self._out.is_terminal:
             self._out.print(Text(plain_table(head, lines)), soft_wrap=True)
             return
         grid = Table(*head, box=None, pad_edge=False, header_style="bold")
-        for line in lines:
-            grid.add_row(*map(Text, line), style=_COLOURS[mark(line)] if mark else None)
+        for line, mark in zip_longest(lines, marks):
+            grid.add_row(*map(Text, line), style=_COLOURS[mark] if mark else None)
         self._out.print(grid)
 
     def json(self, value: Any) -> None:

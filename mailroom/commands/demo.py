@@ -40,7 +40,7 @@ _LEISURELY: Final = 5.0
 """Seconds between gestures: as soon as the service polls at once again, or so that people can follow."""
 
 
-@click.command("demo")
+@click.command("demo", epilog="Example: mailroom demo --once")
 @click.option("--once", is_flag=True, help="Show one round of taps and a summary, then exit.")
 @click.option("--verbose", is_flag=True, help="Show the log of the service as well.")
 def command(*, once: bool, verbose: bool) -> None:

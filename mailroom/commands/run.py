@@ -8,7 +8,7 @@ from mailroom.commands.options import config_option
 from mailroom.tap import run, service_settings
 
 
-@click.command("run")
+@click.command("run", epilog="Example: mailroom run --config config.yaml")
 @config_option
 def command(config_file: Path | None) -> None:
     """Watch the account until told to stop (the default)."""

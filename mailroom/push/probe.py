@@ -15,8 +15,10 @@ from mailroom.push.eventsource import PING
 from mailroom.push.refusal import refusal
 from mailroom.push.stream_url import stream_url
 
-PATIENCE: Final = 10.0
-"""Seconds to wait for the head of the answer, and as many again for its first byte."""
+HEADER_TIMEOUT: Final = 10.0
+"""Seconds from the first step of connecting to the head of the answer."""
+PATIENCE: Final = 3.0
+"""Seconds to wait for the first byte after that."""
 
 
 class PushRefused(MailroomError):
@@ -31,7 +33,7 @@ async def probe(http: Http, event_source_url: str, credentials: Credentials | No
     """
     url = stream_url(event_source_url, "no", PING)
     headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
-    opened = await http.open(Request("GET", url, headers, credentials=credentials, timeout=PATIENCE))
+    opened = await http.open(Request("GET", url, headers, credentials=credentials, timeout=HEADER_TIMEOUT))
     refused = refusal(opened.response.code, opened.response.headers, url, opened.url)
     if refused is not None:
         discard(opened.response)

@@ -8,18 +8,36 @@ from mailroom.connection import Connection
 from mailroom.core.errors import MailroomError
 from mailroom.jmap.client import Client
 from mailroom.jmap.operations import Set
-from mailroom.setup.rows import Row, State, parents
+from mailroom.setup.rows import Kind, Row, State, parents
 from mailroom.setup.survey import Survey
 from mailroom.triage.mailboxes import Mailboxes
 
 
-async def apply(connection: Connection, survey: Survey) -> tuple[Row, ...]:
-    """Create what the survey found missing; its rows, with what became of them."""
+async def apply(connection: Connection, survey: Survey, *, activate: bool = False) -> tuple[Row, ...]:
+    """Create what the survey found missing; its rows, with what became of them. `activate` is as for `routing_rows`.
+
+    The rules come last: they speak of the mailboxes and the groups.
+    """
     mailboxes = {row.name for row in survey.missing if row.kind.is_mailbox}
     refused_mailboxes = await _create_mailboxes(connection.client, mailboxes, survey.mailboxes)
     groups = {row.name for row in survey.missing if row.kind.is_group}
     refused_groups = await _create_groups(connection, groups)
-    return tuple(_outcome(row, refused_mailboxes if row.kind.is_mailbox else refused_groups) for row in survey.rows)
+    outcomes = []
+    for row in survey.rows:
+        if row.kind is Kind.ROUTING and row.state is State.CREATE:
+            outcomes.append(await _install_rules(connection, row, activate=activate))
+        else:
+            outcomes.append(_outcome(row, refused_mailboxes if row.kind.is_mailbox else refused_groups))
+    return tuple(outcomes)
+
+
+async def _install_rules(connection: Connection, row: Row, *, activate: bool) -> Row:
+    try:
+        routing = await connection.router().install(activate=activate)
+    except MailroomError as error:
+        return replace(row, state=State.WRONG, remark=str(error))
+    state = State.CREATED if routing.effective else State.BY_HAND
+    return replace(row, state=state, remark=routing.advice or "")
 
 
 def _outcome(row: Row, refused: Mapping[str, str]) -> Row:

@@ -8,6 +8,9 @@ from typing import Final
 
 from mailroom.contacts.book import Group
 from mailroom.core.config import MailroomSettings
+from mailroom.routing.offer import Mode
+from mailroom.routing.sieve import SCRIPT_NAME
+from mailroom.routing.state import RoutingState
 from mailroom.triage.mailboxes import Mailbox, Mailboxes
 
 _NEEDED_RIGHTS: Final = {
@@ -80,6 +83,26 @@ def group_rows(groups: Collection[Group], settings: MailroomSettings, obstacle: 
         Row(kind, name, State.WRONG, obstacle) if obstacle else _group_row(kind, name, groups)
         for kind, name in _group_names(settings)
     ]
+
+
+def routing_rows(routing: RoutingState, settings: MailroomSettings, *, activate: bool = False) -> list[Row]:
+    """The rules by which the server routes new mail; none if the settings want none.
+
+    `activate` tells that they may take the place of somebody else's.
+    """
+    if settings.routing == "none":
+        return []
+    if routing.mode is Mode.NONE:
+        state = State.BY_HAND if settings.routing == "auto" else State.WRONG
+        return [Row(Kind.ROUTING, "", state, routing.reason or "")]
+    if routing.problem is not None:
+        return [Row(Kind.ROUTING, SCRIPT_NAME, State.WRONG, routing.problem)]
+    if routing.effective:
+        return [Row(Kind.ROUTING, SCRIPT_NAME, State.EXISTS, f"by {routing.mode}")]
+    if routing.current and routing.other is not None and not activate:
+        return [Row(Kind.ROUTING, SCRIPT_NAME, State.BY_HAND, routing.advice or "")]
+    what = "it is out of date" if routing.exists and not routing.current else f"by {routing.mode}"
+    return [Row(Kind.ROUTING, SCRIPT_NAME, State.CREATE, what)]
 
 
 def _mailbox_names(settings: MailroomSettings) -> Iterable[tuple[Kind, str]]:

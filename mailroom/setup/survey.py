@@ -7,7 +7,8 @@ from mailroom.contacts.errors import NoBookYet
 from mailroom.core.errors import MailroomError
 from mailroom.jmap.operations import Get
 from mailroom.jmap.session import MAIL, Session
-from mailroom.setup.rows import Kind, Row, State, group_rows, mailbox_rows
+from mailroom.routing.sieve import SCRIPT_NAME
+from mailroom.setup.rows import Kind, Row, State, group_rows, mailbox_rows, routing_rows
 from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox, Mailboxes
 
 _READ_ONLY = "the login may only read mail: give the token, or the login, the right to change it"
@@ -32,18 +33,19 @@ class Survey:
         return tuple(row for row in self.rows if row.state is State.CREATE)
 
 
-async def survey(connection: Connection) -> Survey:
-    """Compare the account with the settings; nothing is changed.
+async def survey(connection: Connection, *, activate: bool = False) -> Survey:
+    """Compare the account with the settings; nothing is changed. `activate` is as for `routing_rows`.
 
     A server for mail that cannot be reached is raised as a `MailroomError`: without it there is nothing to look at.
-    Whatever is the matter with the contacts is told in their row.
+    Whatever is the matter with the contacts or the rules is told in their row.
     """
     session = await connection.client.session()
     found = Get("Mailbox", properties=(*MAILBOX_PROPERTIES, "myRights"))
     await connection.client.run(found)
     mailboxes = Mailboxes(map(Mailbox.from_jmap, found.objects))
     rows = mailbox_rows(mailboxes, connection.settings, _obstacle(session))
-    return Survey((*rows, *await _contacts(connection)), mailboxes)
+    contacts, routing = await _contacts(connection), await _routing(connection, activate=activate)
+    return Survey((*rows, *contacts, *routing), mailboxes)
 
 
 def _obstacle(session: Session) -> str:
@@ -64,3 +66,13 @@ async def _contacts(connection: Connection) -> list[Row]:
         unusable = Row(Kind.ADDRESS_BOOK, "", State.WRONG, str(error))
         return [unusable, *group_rows((), connection.settings, "unknown, for the address book cannot be used")]
     return group_rows(directory.groups, connection.settings)
+
+
+async def _routing(connection: Connection, *, activate: bool) -> list[Row]:
+    try:
+        routing = await connection.router().state()
+    except NoBookYet:
+        return [Row(Kind.ROUTING, SCRIPT_NAME, State.CREATE)]
+    except MailroomError as error:
+        return [Row(Kind.ROUTING, SCRIPT_NAME, State.WRONG, str(error))]
+    return routing_rows(routing, connection.settings, activate=activate)

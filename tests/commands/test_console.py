@@ -61,7 +61,7 @@ def test_marks_are_words(pipe: Paper) -> None:
 
 def test_a_table_on_a_terminal_has_the_colours_of_its_marks(terminal: Paper) -> None:
     """Red where something is wrong."""
-    terminal.console.table(HEAD, ROWS[:1], mark=lambda _row: Mark.FAIL)
+    terminal.console.table(HEAD, ROWS[:1], marks=[Mark.FAIL])
     assert "\x1b[31mexists" in terminal.out
 
 

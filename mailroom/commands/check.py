@@ -1,0 +1,39 @@
+"""`mailroom check`: can this configuration work?"""
+
+from pathlib import Path
+
+import click
+
+from mailroom.commands.console import Console
+from mailroom.commands.options import config_option
+from mailroom.commands.performance import perform
+from mailroom.connection import Connection
+from mailroom.core.findings import Finding, Mark
+from mailroom.setup.check import check
+
+
+@click.command("check", epilog="Example: mailroom check --config config.yaml")
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="Print a list of objects, for a script.")
+@click.pass_context
+def command(ctx: click.Context, config_file: Path | None, *, as_json: bool) -> None:
+    """Look at all that Mailroom needs, and say what does not work and what to do about it.
+
+    The session, the account, its mailboxes, contacts and groups, push, and the rules for new mail: a line each.
+    Nothing is changed. The exit status is 0 if Mailroom can do its work, though perhaps with a warning, 1 if it cannot,
+    and 2 for settings that cannot be used.
+    """
+    console = Console()
+
+    async def look(connection: Connection) -> list[Finding]:
+        findings = []
+        async for finding in check(connection):
+            findings.append(finding)
+            if not as_json:
+                console.line(str(finding), finding.mark)
+        return findings
+
+    findings = perform(config_file, look)
+    if as_json:
+        console.json([{"mark": each.mark, "subject": each.subject, "text": each.text} for each in findings])
+    ctx.exit(1 if any(each.mark is Mark.FAIL for each in findings) else 0)

@@ -1,0 +1,108 @@
+"""`mailroom setup`: an account made ready."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from mailroom.commands.console import Console
+from mailroom.commands.options import config_option
+from mailroom.commands.performance import perform
+from mailroom.connection import Connection
+from mailroom.core.config import MailroomSettings
+from mailroom.core.errors import MailroomError
+from mailroom.core.findings import Mark
+from mailroom.routing.fastmail import instructions, mail_rules
+from mailroom.setup.apply import apply
+from mailroom.setup.rows import Kind, Row, State
+from mailroom.setup.survey import survey
+
+_MARKS: Final = {State.EXISTS: Mark.OK, State.CREATED: Mark.OK, State.WRONG: Mark.FAIL}
+
+
+@click.command("setup", epilog="Example: mailroom setup --apply")
+@config_option
+@click.option("--apply", "create", is_flag=True, help="Create what is missing.")
+@click.option("--activate", is_flag=True, help="Let the routing rules take the place of a Sieve script of your own.")
+@click.option(
+    "--rules",
+    "rules_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the routing rules for Fastmail's Settings, Filters & Rules, Import.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a list of objects, for a script.")
+@click.pass_context
+def command(  # noqa: PLR0913 - one for each option
+    ctx: click.Context,
+    config_file: Path | None,
+    rules_file: Path | None,
+    *,
+    create: bool,
+    activate: bool,
+    as_json: bool,
+) -> None:
+    """Show what the account lacks of what the settings ask for, and create it with --apply.
+
+    That is mailboxes, labels, contact groups and the rules for new mail. Without --apply nothing is changed; with it,
+    nothing but what is missing, so that it may be run at any time. The exit status is 0, 1 if something failed or has
+    to be put right by hand first, and 2 for settings that cannot be used.
+    """
+
+    async def make_ready(connection: Connection) -> tuple[MailroomSettings, tuple[Row, ...]]:
+        found = await survey(connection, activate=activate)
+        rows = await apply(connection, found, activate=activate) if create else found.rows
+        return connection.settings, rows
+
+    settings, rows = perform(config_file, make_ready)
+    if rules_file is not None:
+        _write_rules(rules_file, settings)
+    console = Console()
+    if as_json:
+        console.json([_json(row) for row in rows])
+    else:
+        marks = [_MARKS.get(row.state, Mark.WARN) for row in rows]
+        console.table(("what", "name", "state"), map(_cells, rows), marks)
+        for line in _afterword(rows, settings, rules_file):
+            console.line(line)
+    ctx.exit(1 if any(row.state is State.WRONG for row in rows) else 0)
+
+
+def _cells(row: Row) -> tuple[str, str, str]:
+    return row.kind, row.name, str(row)
+
+
+def _json(row: Row) -> dict[str, Any]:
+    return {"kind": row.kind, "name": row.name, "state": row.state, "remark": row.remark}
+
+
+def _write_rules(file: Path, settings: MailroomSettings) -> None:
+    rules = json.dumps(mail_rules(settings, datetime.now(UTC)), indent=2, ensure_ascii=False)
+    try:
+        file.write_text(f"{rules}\n", encoding="utf-8")
+    except OSError as error:
+        raise MailroomError(f"{file} cannot be written ({error.strerror}). Give another path to --rules.") from error
+
+
+def _afterword(rows: Iterable[Row], settings: MailroomSettings, rules_file: Path | None) -> Iterable[str]:
+    """What the table means, and what to do next."""
+    states = {row.state for row in rows}
+    yield ""
+    if State.CREATE in states:
+        yield "Nothing has been changed. Create what is missing with: mailroom setup --apply"
+    elif State.WRONG in states:
+        yield "Put right what the table says is wrong, and run it again."
+    elif State.CREATED in states:
+        yield "The account is ready."
+    else:
+        yield "The account is ready. There was nothing to do."
+    if rules_file is not None:
+        yield f"{rules_file} is written. Import it in Fastmail: Settings, Filters & Rules, Import."
+    elif any(row.kind is Kind.ROUTING and row.state is State.BY_HAND and not row.name for row in rows):
+        yield ""
+        yield "New mail is routed by rules of your mail server, which only you can make:"
+        yield from (f"{number}. {step}" for number, step in enumerate(instructions(settings), 1))
+        yield "Or have them written into a file to import: mailroom setup --rules mailrules.json"

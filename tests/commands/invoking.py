@@ -1,0 +1,44 @@
+"""Commands as people give them, on an account in memory."""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+from click.testing import CliRunner, Result
+
+from mailroom.__main__ import main
+from tests.empty import EmptyTestCase
+
+
+class CommandTestCase(EmptyTestCase):
+    """A test that gives commands for an account which is empty at first. `directory` is there to write into."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        directory = TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = Path(directory.name)
+        settings = self.configured
+        self.write_settings(
+            jmap_url=settings.jmap_url,
+            jmap_username=settings.jmap_username,
+            jmap_password=self.sandbox.options.password,
+            carddav_url=settings.carddav_url,
+            contacts=settings.contacts,
+            **self.settings,
+        )
+
+    def write_settings(self, **settings: Any) -> None:
+        """Replace the file with the settings."""
+        (self.directory / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+    def invoke(self, *arguments: str) -> Result:
+        """What comes of a command, whatever is set around the tests; an unexpected error is one of the test."""
+        without = {name: None for name in os.environ if name.startswith("MAILROOM_")}
+        line = ["--config", str(self.directory / "config.yaml"), *arguments]
+        result = CliRunner(env=without).invoke(main, line, obj=self.perform, prog_name="mailroom")
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
