@@ -1,6 +1,6 @@
 """The user's address book over CardDAV (RFC 6352), as it stands on the wire."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mailroom.contacts.dav_xml import (
     ADDRESS_DATA,
@@ -35,8 +35,12 @@ class AddressBook:
 
     async def put(self, name: str, card: bytes, **conditions: str) -> Answer:
         """Store a card; conditions are headers, with `_` for `-`."""
-        headers = {header.replace("_", "-"): value for header, value in conditions.items()}
-        return await self._jmap.fetch(self.url + name, "PUT", card, {"Content-Type": "text/vcard", **headers})
+        headers = {"Content-Type": "text/vcard", **_headers(conditions)}
+        return await self._jmap.fetch(self.url + name, "PUT", card, headers)
+
+    async def delete(self, name: str, **conditions: str) -> Answer:
+        """Delete a card under conditions, as for a `put`."""
+        return await self._jmap.fetch(self.url + name, "DELETE", headers=_headers(conditions))
 
     async def get(self, name: str) -> Answer:
         return await self._jmap.fetch(self.url + name)
@@ -66,6 +70,10 @@ class AddressBook:
         answer = await self._jmap.fetch(path, method, body, headers)
         assert answer.status == 207
         return parse_multistatus(answer.body, answer.url)
+
+
+def _headers(conditions: Mapping[str, str]) -> dict[str, str]:
+    return {header.replace("_", "-"): value for header, value in conditions.items()}
 
 
 def card(uid: str, *lines: str) -> bytes:

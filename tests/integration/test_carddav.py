@@ -53,6 +53,16 @@ async def test_update_of_what_is_gone_is_refused(jmap: Conversation) -> None:
 
 
 @on_reactor
+async def test_deletion_needs_the_current_etag(jmap: Conversation) -> None:
+    """With the ETag from before an update a card is not deleted; with the one since, it is, and only once."""
+    book = await AddressBook(jmap).discover()
+    stale = (await book.put("bob.vcf", card("bob"))).header("ETag") or ""
+    etag = (await book.put("bob.vcf", card("bob", "NOTE:mine"))).header("ETag") or ""
+    statuses = [(await book.delete("bob.vcf", If_Match=tag)).status for tag in (stale, etag, etag)]
+    assert statuses == [412, 204, 404]
+
+
+@on_reactor
 async def test_query_finds_whole_addresses_in_any_case(jmap: Conversation) -> None:
     """`equals` compares a whole address without regard to case, each address of a card."""
     book = await AddressBook(jmap).discover()
