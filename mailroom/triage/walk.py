@@ -37,3 +37,8 @@ async def walk_mail(
         before = frozenset(page.ids)
         progress(page.end, max(page.end, page.total or 0))
     return refused
+
+
+def staying(count: int) -> str:
+    """How many mails a server refused to move, in words."""
+    return "1 mail stays where it is" if count == 1 else f"{count} mails stay where they are"

@@ -1,0 +1,125 @@
+"""An account put back as if Mailroom had never been there.
+
+Each step asks the account anew and takes away what is there, in an order in which nothing is left that cannot be told
+for Mailroom's any more. So whatever breaks off is finished by doing all of it again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from mailroom.contacts.book import AddressBook, Cleaning
+from mailroom.core.config import MailroomSettings
+from mailroom.jmap.client import Client
+from mailroom.jmap.operations import Get, Set
+from mailroom.routing.errors import RoutingError
+from mailroom.setup.undo import ContactReturn, MailReturn, Return, removable, return_contacts
+from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox
+from mailroom.triage.walk import Progress, staying, walk_mail
+
+_NOT_EMPTY = frozenset({"mailboxHasEmail", "mailboxHasChild"})
+
+
+class Rules(Protocol):
+    """The rules by which the mail server routes new mail."""
+
+    async def is_installed(self) -> bool: ...
+
+    async def remove(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ResetPlan:
+    """What a reset would do: to how many mails what, to which contacts what, and whether there are rules to remove."""
+
+    mails: Mapping[Return, int]
+    contacts: ContactReturn
+    rules: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResetReport:
+    """What a reset did: `plan` is what it found to do. `failures` are sentences; another reset tries those again.
+
+    `removed` and `left` are the names of the mailboxes and groups that were to be removed, and of those of them that
+    were not because something is in them.
+    """
+
+    plan: ResetPlan
+    failures: tuple[str, ...]
+    removed: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Takes back from an account what Mailroom has brought to it."""
+
+    client: Client
+    book: AddressBook
+    rules: Rules
+    settings: MailroomSettings
+
+    async def plan(self, progress: Progress) -> ResetPlan:
+        """Look at everything, and change nothing."""
+        contacts = return_contacts(await self.book.everyone(), self.settings)
+        rules = await self.rules.is_installed()
+        mails = MailReturn(await self._mailboxes(), self.settings)
+        await walk_mail(self.client, mails.patch, progress, apply=False)
+        return ResetPlan(mails.counts, contacts, rules)
+
+    async def apply(self, progress: Progress, *, remove_mailboxes: bool) -> ResetReport:
+        """Take everything back: mail and labels, groups, contacts, rules, and last what is then empty, if asked to.
+
+        One thing's failure does not keep the others from being done; what fails for all of them is raised.
+        """
+        mails = MailReturn(await self._mailboxes(), self.settings)
+        refused = await walk_mail(self.client, mails.patch, progress, apply=True)
+        failures = [f"{staying(count)}: {reason}" for reason, count in refused.items()]
+        contacts = return_contacts(await self.book.everyone(), self.settings)
+        for step in contacts.cleanings():
+            failures += _named(await self.book.clean(step), contacts)
+        rules = await self._remove_rules(failures)
+        plan = ResetPlan(mails.counts, contacts, rules)
+        if not remove_mailboxes:
+            return ResetReport(plan, tuple(failures))
+        return await self._remove_what_is_empty(plan, failures)
+
+    async def _mailboxes(self) -> tuple[Mailbox, ...]:
+        mailboxes = Get("Mailbox", properties=MAILBOX_PROPERTIES)
+        await self.client.run(mailboxes)
+        return tuple(map(Mailbox.from_jmap, mailboxes.objects))
+
+    async def _remove_rules(self, failures: list[str]) -> bool:
+        try:
+            return await self.rules.remove()
+        except RoutingError as error:
+            failures.append(str(error))
+            return True
+
+    async def _remove_what_is_empty(self, plan: ResetPlan, failures: Iterable[str]) -> ResetReport:
+        """Groups, and mailboxes and labels: the servers themselves refuse to remove what is not empty."""
+        groups = plan.contacts.groups
+        kept = await self.book.clean(Cleaning(delete_groups=frozenset(groups))) if groups else {}
+        mailboxes = {mailbox.id: mailbox.name for mailbox in removable(await self._mailboxes(), self.settings)}
+        removal = Set("Mailbox", destroy=mailboxes)
+        await self.client.run(removal)
+        refused = {id_: error for id_, error in removal.not_destroyed.items() if error.type not in _NOT_EMPTY}
+        gone = [id_ for id_ in mailboxes if id_ not in removal.not_destroyed]
+        return ResetReport(
+            plan,
+            failures=(
+                *failures,
+                *_named(kept, plan.contacts),
+                *(f'The mailbox "{mailboxes[id_]}" is not removed: {error}' for id_, error in refused.items()),
+            ),
+            removed=(*(name for uid, name in groups.items() if uid not in kept), *map(mailboxes.__getitem__, gone)),
+            left=tuple(mailboxes[id_] for id_ in removal.not_destroyed if id_ not in refused),
+        )
+
+
+def _named(failures: Mapping[str, str], contacts: ContactReturn) -> list[str]:
+    """Failures that are told by uid, told by what people call a contact or a group."""
+    named = (*contacts.deleted, *contacts.kept, *contacts.adopted)
+    names = {contact.uid: contact.name or ", ".join(sorted(contact.addresses)) for contact in named}
+    return [f"{(names | dict(contacts.groups)).get(uid, uid)}: {reason}" for uid, reason in failures.items()]
