@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from sys import executable
 
+import pytest
+
 from tests.integration.real_time import on_reactor
 from tests.integration.servers import Login, MailServer
 from tests.integration.service import settings_for
@@ -22,8 +24,9 @@ from tests.integration.service_user import User
 HUMAN_TEST = Path(__file__).parents[2] / "human-tests/test_16_eventsource_push.py"
 
 
+@pytest.mark.usefixtures("user")
 @on_reactor
-async def test_healthz_has_the_eventsource_object(server: MailServer, user: User) -> None:  # noqa: ARG001
+async def test_healthz_has_the_eventsource_object(server: MailServer) -> None:
     """With all that there is to know about the stream."""
     async with running_process(server) as service:
         await service.settle()
