@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from mailroom.sandbox import SandboxOptions
+from mailroom.sandbox.options import SieveOptions
 from tests.integration.conversation import Conversation
 from tests.integration.cyrus.instance import Cyrus, running_cyrus
 from tests.integration.cyrus.tree import CyrusTree, NoCyrus, find
@@ -18,7 +19,13 @@ from tests.integration.service_faults import PushFilter
 from tests.integration.service_user import User
 
 SERVERS = ["sandbox", pytest.param("cyrus", marks=pytest.mark.cyrus)]
-LIKE_CYRUS = SandboxOptions(relative_urls=True, contacts="carddav", index_lag=0.05, push_delay=0.1)
+LIKE_CYRUS = SandboxOptions(
+    relative_urls=True,
+    contacts="carddav",
+    sieve=SieveOptions(group_filter="fromContactGroupId"),
+    index_lag=0.05,
+    push_delay=0.1,
+)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -50,6 +50,16 @@ class User:
         """Take a label off mails again."""
         await self._patch(await self._ids(subjects), {label: None})
 
+    async def knows(self, address: str) -> None:
+        """Have a contact with this address, in no group."""
+        await self._book.put("known.vcf", card(address, f"EMAIL:{address}"))
+
+    async def rename(self, mailbox: str, name: str) -> None:
+        """Call a mailbox otherwise."""
+        id_ = self._mailboxes.pop(mailbox)
+        await self._jmap.ask("Mailbox/set", update={id_: {"name": name}})
+        self._mailboxes[name] = id_
+
     async def places(self) -> dict[str, set[str]]:
         """Where every mail of the account is, copies counted: no two may have one subject."""
         names = {mailbox: name for name, mailbox in self._mailboxes.items()}

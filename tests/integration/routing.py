@@ -1,0 +1,47 @@
+"""The commands' side of routing, on a real account."""
+
+from typing import Any
+
+from mailroom.connection import Connection
+from mailroom.http.agent import stream_agent
+from mailroom.routing.router import Router
+from mailroom.routing.storage import Script, ScriptStorage
+from tests.integration.real_time import reactor
+from tests.integration.servers import Login
+from tests.integration.service import settings_for
+
+OWN_SCRIPT = 'require ["fileinto"];\r\nif header :is "subject" "Secret" { fileinto "Jail"; }\r\n'
+"""What a user may have written."""
+
+
+class Rules:
+    """An account's router, and its scripts as another program sees them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.router: Router = connection.router()
+        self.storage = ScriptStorage(connection.client)
+
+    async def scripts(self) -> dict[str, bool]:
+        """Every script by its name, and whether it is active."""
+        return {script.name: script.is_active for script in await self.storage.all()}
+
+    async def text(self, name: str = "mailroom") -> str:
+        return await self.storage.content(await self._named(name))
+
+    async def write(self, name: str, text: str, *, activate: bool = True) -> None:
+        """Store a script as the user."""
+        blob_id = await self.storage.upload(text)
+        if name in await self.scripts():
+            await self.storage.replace(await self._named(name), blob_id)
+        else:
+            script = await self.storage.create(name, blob_id)
+            if activate:
+                await self.storage.activate(script)
+
+    async def _named(self, name: str) -> Script:
+        return next(script for script in await self.storage.all() if script.name == name)
+
+
+def rules_of(login: Login, **settings: Any) -> Rules:
+    """The rules of an account."""
+    return Rules(Connection(settings_for(login, **settings), reactor, stream_agent(reactor)))
