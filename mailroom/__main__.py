@@ -10,7 +10,7 @@ from mailroom import __version__
 from mailroom.commands.options import config_option
 from mailroom.core.errors import MailroomError
 
-COMMANDS: Final = ("run", "setup", "check", "demo")
+COMMANDS: Final = ("run", "setup", "check", "status", "senders", "triage", "sweep", "reset", "demo")
 """Each is a module of mailroom.commands with a `command`."""
 _INTERRUPTED: Final = 130
 """What shells say of a program that SIGINT ended."""
