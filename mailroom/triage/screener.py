@@ -100,7 +100,8 @@ class Screener:
                     contact=filing.mismatch,
                     name=filing.tap.name,
                 )
-        troubles = [f"the account lacks {lack}: create it, or change the settings" for lack in missing]
+        remedy = "run `mailroom setup --apply`, or change the settings"
+        troubles = [f"the account lacks {lack}: {remedy}" for lack in missing]
         troubles += [f"a label waits for its user: {refusal.reason}" for refusal in triage.refusals]
         troubles += [
             f"{failure}; its label stays, and the next poll tries again" for failure in triage.failures.values()
