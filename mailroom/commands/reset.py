@@ -1,0 +1,104 @@
+"""`mailroom reset`: an account as if Mailroom had never been there."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+from twisted.internet.interfaces import IReactorFDSet
+
+from mailroom.commands.console import Console
+from mailroom.commands.options import config_option
+from mailroom.commands.performance import perform
+from mailroom.commands.prompt import confirmed
+from mailroom.connection import Connection
+from mailroom.contacts.book import Contact
+from mailroom.core.findings import Mark
+from mailroom.setup.reset import Reset, ResetPlan, ResetReport
+from mailroom.setup.undo import Return
+
+_MAILS: Final = {
+    Return.TO_SCREENER: "mails that lie in Mailroom's mailboxes alone go back to the screener",
+    Return.ELSEWHERE: "mails leave Mailroom's mailboxes, and stay where else they are",
+    Return.UNLABELLED: "mails only lose a label of Mailroom's",
+    Return.STUCK: "mails stay in Mailroom's mailboxes: there is neither a screener nor an Inbox for them",
+}
+
+
+@click.command("reset", epilog="Example: mailroom reset --apply --remove-mailboxes")
+@config_option
+@click.option("--apply", is_flag=True, help="Do it, after a question. Without this, it is only shown.")
+@click.option("--yes", is_flag=True, help="With --apply: do not ask.")
+@click.option("--remove-mailboxes", is_flag=True, help="Remove mailboxes, labels and groups too, where they are empty.")
+def command(config_file: Path | None, *, apply: bool, yes: bool, remove_mailboxes: bool) -> None:
+    """Put the account back as if Mailroom had never been there.
+
+    Mail leaves the mailboxes of all categories: what is nowhere else goes back to the screener. Labels come off, groups
+    are emptied, contacts that Mailroom created are deleted unless you have edited them, its notes are taken out of all
+    others, and its script is removed from the mail server. Stop the service first. When this is cut short, run it
+    again.
+    """
+    if apply and not yes and not sys.stdin.isatty():
+        raise click.UsageError("There is no terminal to ask at. Add --yes to go ahead without a question.")
+    console = Console()
+
+    async def go(connection: Connection) -> ResetReport | None:
+        reset = Reset(connection.client, await connection.open_book(), connection.router(), connection.settings)
+        with console.progress("looking") as progress:
+            plan = await reset.plan(progress)
+        _show(console, plan)
+        if not apply:
+            console.line("Nothing is changed without --apply.")
+            return None
+        if not yes:
+            console.line("Do all of this? [y/N]")
+            if not await confirmed(sys.stdin.fileno(), IReactorFDSet(connection.clock)):
+                raise click.Abort
+        with console.progress("putting back") as progress:
+            return await reset.apply(progress, remove_mailboxes=remove_mailboxes)
+
+    report = perform(config_file, go)
+    if report is not None:
+        _tell(console, report)
+
+
+def _show(console: Console, plan: ResetPlan) -> None:
+    """What a reset would do, and whose contacts it would keep."""
+    rows = [(f"{count}", what) for count, what in _lines(plan) if count]
+    if rows:
+        console.table(("how many", "what"), rows)
+    else:
+        console.line("There is nothing of Mailroom's in this account.")
+    for contact in plan.contacts.kept:
+        console.line(f"kept, as it was edited: {_shown(contact)}")
+
+
+def _lines(plan: ResetPlan) -> Iterator[tuple[int, str]]:
+    contacts = plan.contacts
+    for fate, what in _MAILS.items():
+        yield plan.mails[fate], what
+    for group, members in {**contacts.members, **contacts.provenance}.items():
+        yield len(members), f'members leave the contact group "{contacts.groups[group]}"'
+    yield len(contacts.deleted), "contacts that Mailroom created are deleted"
+    yield len(contacts.kept), "contacts that Mailroom created, but that were edited since, are kept without its notes"
+    yield len(contacts.adopted), "contacts that were there before lose Mailroom's notes, and nothing else"
+    yield int(plan.rules), "script of Mailroom's is removed from the mail server"
+
+
+def _tell(console: Console, report: ResetReport) -> None:
+    """What a reset did; status 1 if some of it failed."""
+    for name in report.removed:
+        console.line(f"{name} is removed", Mark.OK)
+    for name in report.left:
+        console.line(f"{name} is left, as it is not empty", Mark.WARN)
+    for failure in report.failures:
+        console.error(failure)
+    if report.failures:
+        console.error("The rest is done. Run this again to try what failed once more.")
+        raise SystemExit(1)
+    console.line("The account is as if Mailroom had never been there.", Mark.OK)
+
+
+def _shown(contact: Contact) -> str:
+    return f"{contact.name} <{', '.join(sorted(contact.addresses))}>".strip()

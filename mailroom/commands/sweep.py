@@ -1,0 +1,70 @@
+"""`mailroom sweep`: all mail where the contact groups say."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mailroom.commands.console import Console
+from mailroom.commands.options import config_option
+from mailroom.commands.performance import perform
+from mailroom.connection import Connection
+from mailroom.core.findings import Mark
+from mailroom.triage.sweep import SweepReport, sweep
+from mailroom.triage.walk import staying
+
+
+@click.command("sweep", epilog="Example: mailroom sweep --apply")
+@config_option
+@click.option("--apply", is_flag=True, help="Move the mail. Without this, it is only counted.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object, for a script.")
+def command(config_file: Path | None, *, apply: bool, as_json: bool) -> None:
+    """File all mail by the contact groups as they are now.
+
+    For groups that were edited by hand, and for categories that were changed. It can be broken off with Ctrl-C at any
+    time, and run again: what is in its place already is left alone. Mail of senders in no group stays where it is.
+    """
+    console = Console()
+    with console.progress("sweeping" if apply else "counting") as progress:
+
+        async def go(connection: Connection) -> SweepReport:
+            book = await connection.open_book()
+            report = await sweep(connection.client, book, connection.settings, progress, apply=apply)
+            if apply:
+                await connection.router().renew()
+            return report
+
+        report = perform(config_file, go)
+    if as_json:
+        console.json(_json(report, apply=apply))
+    else:
+        _show(console, report, apply=apply)
+    for reason, count in report.refused.items():
+        console.error(f"{staying(count)}: {reason}. Run this again to try once more.")
+    if report.refused:
+        raise SystemExit(1)
+
+
+def _show(console: Console, report: SweepReport, *, apply: bool) -> None:
+    rows = [(each.categories, f"{each.senders}", f"{each.mails}") for each in report.swept]
+    if rows:
+        console.table(("category", "senders", "mails moved" if apply else "mails to move"), rows)
+    for name in report.missing:
+        console.line(f"the account has no {name}: the mail that belongs there stays where it is", Mark.WARN)
+    if apply:
+        console.line(f"{report.moved} of {report.looked_at} mails were moved.")
+    else:
+        console.line(f"{report.moved} of {report.looked_at} mails are to be moved. Nothing is changed without --apply.")
+
+
+def _json(report: SweepReport, *, apply: bool) -> dict[str, Any]:
+    return {
+        "applied": apply,
+        "mails": report.looked_at,
+        "moved": report.moved,
+        "categories": [
+            {"category": each.categories, "senders": each.senders, "mails": each.mails} for each in report.swept
+        ],
+        "missing": list(report.missing),
+        "refused": dict(report.refused),
+    }

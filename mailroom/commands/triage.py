@@ -1,0 +1,78 @@
+"""`mailroom triage`: what a tap does, from the command line."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mailroom.commands.console import Console
+from mailroom.commands.options import config_option
+from mailroom.commands.performance import perform
+from mailroom.connection import Connection
+from mailroom.core.category_choice import choose_category
+from mailroom.core.errors import MailroomError
+from mailroom.core.findings import Mark
+from mailroom.triage.by_hand import FilingByHand, read_sender
+from mailroom.triage.plan import Filing
+
+
+@click.command("triage", epilog="Example: mailroom triage news@shop.example Feed")
+@config_option
+@click.argument("address")
+@click.argument("category")
+@click.option("--json", "as_json", is_flag=True, help="Print an object, for a script.")
+def command(config_file: Path | None, address: str, category: str, *, as_json: bool) -> None:
+    """File the sender ADDRESS under CATEGORY, as a tap does.
+
+    The sender's contact joins the category's group, and all of its mail is moved. It works as well for a sender who has
+    never written. ADDRESS may come with a name, as in "Bob Stone <bob@example.com>".
+    """
+
+    async def file(connection: Connection) -> tuple[Filing, str | None]:
+        sender = read_sender(address)
+        chosen = choose_category(category, connection.settings.categories)
+        filing = FilingByHand(connection.client, await connection.open_book(), connection.settings)
+        today = datetime.fromtimestamp(connection.clock.seconds(), UTC).date()
+        filed = await filing.file(sender, chosen, today)
+        return filed, await _renew(connection)
+
+    filing, problem = perform(config_file, file)
+    console = Console()
+    if as_json:
+        console.json(_json(filing))
+    else:
+        _tell(console, filing)
+    if problem is not None:
+        console.error(f"The sender is triaged, but new mail is not routed yet: {problem}")
+        raise SystemExit(1)
+
+
+async def _renew(connection: Connection) -> str | None:
+    """Let the next mail go there too; why it does not, if so."""
+    try:
+        await connection.router().renew()
+    except MailroomError as error:
+        return str(error)
+    return None
+
+
+def _tell(console: Console, filing: Filing) -> None:
+    done = "re-triaged" if filing.retriage else "triaged"
+    console.line(f"{done} {filing.tap.address} to {filing.tap.category.name} moved={len(filing.moved)}", Mark.OK)
+    if filing.mismatch is not None:
+        said = filing.tap.name
+        console.line(
+            f"the contact of {filing.tap.address} is called {filing.mismatch}, its mail says {said}", Mark.WARN
+        )
+
+
+def _json(filing: Filing) -> dict[str, Any]:
+    return {
+        "address": filing.tap.address,
+        "category": filing.tap.category.name,
+        "retriage": filing.retriage,
+        "contact_created": filing.create is not None,
+        "moved": len(filing.moved),
+        "contact_called": filing.mismatch,
+    }
