@@ -9,7 +9,7 @@ that is not the first one is told by the uid, another name by the seal.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mailroom.contacts import jscontact, vcard
+from mailroom.contacts import jscontact, new_vcards
 from mailroom.contacts.book import NewContact
 from mailroom.contacts.jscontact import Json
 from mailroom.contacts.notes import without_triage_notes
@@ -18,16 +18,18 @@ from mailroom.contacts.vcard import Line, VCard
 from mailroom.core.addresses import canonical_address
 from mailroom.core.categories import ContactType
 
-_ADDED_BY_SERVERS: Final = frozenset(
-    {"@type", "version", "id", "addressBookIds", "prodId", "created", "updated", "language"}
-)
+_ADDED_BY_SERVERS: Final = frozenset({"@type", "version", "id", "addressBookIds", "prodId", "created", "updated"})
 _ADDED_LINES: Final = frozenset({"VERSION", "PRODID", "REV", "CREATED"})
 _KINDS: Final = frozenset({"individual", "org"})
 _ADDED_PARAMETERS: Final = frozenset({"TYPE=INTERNET", "TYPE=PREF", "TYPE=INTERNET,PREF", "PREF=1", "CHARSET=UTF-8"})
 
 
 def is_own_card(card: Json) -> bool:
-    """Whether a whole JSContact card is as Mailroom created it. Vendors' properties are the server's (RFC 9553 1.8)."""
+    """Whether a whole JSContact card is as Mailroom created it.
+
+    Vendors' properties (RFC 9553 section 1.8) are not looked at: some servers add their own, and none shows another's
+    unasked.
+    """
     emails = _values(card.get("emails"))
     address = emails[0].get("address") if len(emails) == 1 else None
     if not isinstance(address, str) or card.get("uid") != _own_uid(address):
@@ -49,7 +51,7 @@ def is_own_vcard(card: VCard) -> bool:
         return False
     contact_type: ContactType = "company" if any(line.name == "ORG" for line in card.lines) else "person"
     candidates = (NewContact(card.uid, emails[0], each, contact_type) for each in (card.name, ""))
-    return any(_lines(card) == _lines(VCard.parse(vcard.new_card(new))) for new in candidates)
+    return any(_lines(card) == _lines(VCard.parse(new_vcards.new_card(new))) for new in candidates)
 
 
 def _own_uid(address: str) -> str | None:

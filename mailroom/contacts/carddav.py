@@ -21,11 +21,12 @@ from mailroom.contacts.errors import (
     reason,
 )
 from mailroom.contacts.names import missing_names
+from mailroom.contacts.new_vcards import new_card, new_group
 from mailroom.contacts.notes import lines_of
 from mailroom.contacts.progress import Progress, Regrouping, fresh_uid
 from mailroom.contacts.spellings import contact_uid, spellings
 from mailroom.contacts.together import together
-from mailroom.contacts.vcard import VCard, new_card, new_group
+from mailroom.contacts.vcard import VCard
 from mailroom.core.addresses import canonical_address
 from mailroom.core.credentials import Credentials
 from mailroom.http.client import Http

@@ -1,8 +1,8 @@
 """One vCard: what triage reads in it, and edits that leave every other line as it stands.
 
-vobject composes the cards that are new. Those that are there belong to the user and to other programs: vobject would
-reorder, refold and re-encode what it does not know, and its line grammar takes exponential time on a line made for it.
-So they are read line by line here (RFC 6350 section 3.3), and an edit adds or drops lines.
+Cards belong to the user and to other programs. vobject would reorder, refold and re-encode what it does not know, and
+its line grammar takes exponential time on a line made for it. So they are read line by line here (RFC 6350 section
+3.3), and an edit adds or drops lines.
 """
 
 import re
@@ -10,13 +10,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
-from typing import Self
+from typing import NamedTuple, Self
 
 import vobject
 
-from mailroom.contacts.book import NewContact
 from mailroom.contacts.errors import UnreadableCard
-from mailroom.contacts.names import clean_name, seal, split_name
 from mailroom.contacts.notes import TriageNote
 from mailroom.core.addresses import canonical_address
 
@@ -32,6 +30,13 @@ _CHARACTER = re.compile(r"(?:\n[ \t])*(.)", re.DOTALL)
 _URN = "urn:uuid:"
 _KINDS = frozenset({"KIND", "X-ADDRESSBOOKSERVER-KIND"})
 _MEMBERS = frozenset({"MEMBER", "X-ADDRESSBOOKSERVER-MEMBER"})
+
+
+class _WrittenLine(NamedTuple):
+    """A line of a note with its escapes and folds, and the escape that divides it from the line before."""
+
+    line_break: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +73,14 @@ class Line:
         """A note without Mailroom's lines, and all else in it as it is written; None if nothing is left."""
         if not self.is_open_text:
             return self
-        ends = [match.span() for match in _WRITTEN_ESCAPE.finditer(self.text, self._head) if match[1] in "nN"]
-        starts = [(self._head, self._head), *ends]
-        parts = list(zip(starts, [start for start, _end in ends] + [len(self.text)], strict=True))
-        kept = [part for part in parts if TriageNote.parse(_plain(self.text[part[0][1] : part[1]])) is None]
-        if len(kept) == len(parts):
+        lines = list(_written_lines(self.text, self._head))
+        kept = [line for line in lines if TriageNote.parse(_plain(line.text)) is None]
+        if len(kept) == len(lines):
             return self
-        written = "".join(self.text[start[0] : end] for start, end in kept)
-        dropped = kept[0][0][1] - kept[0][0][0] if kept else 0
-        return type(self).parse(self.text[: self._head] + written[dropped:]) if kept else None
+        if not kept:
+            return None
+        rest = "".join(line.line_break + line.text for line in kept[1:])
+        return type(self).parse(self.text[: self._head] + kept[0].text + rest)
 
     @property
     def _head(self) -> int:
@@ -184,43 +188,19 @@ class VCard:
         return type(self)((*self.lines[:-1], *(Line.parse(_folded(line)) for line in lines), self.lines[-1]))
 
 
-def new_card(contact: NewContact, note: str = "") -> str:
-    """A vCard 3.0, which servers convert for nobody; with N, even an empty one, which 3.0 demands (RFC 2426).
-
-    The seal of the name is a property that no contacts app shows.
-    """
-    card = vobject.vCard()
-    name = clean_name(contact.name)
-    is_person = contact.contact_type == "person"
-    given, surname = split_name(name) if is_person else ("", "")
-    card.add("uid").value = contact.uid
-    card.add("fn").value = name or contact.address
-    card.add("n").value = vobject.vcard.Name(family=surname, given=given)
-    email = card.add("email")
-    email.value = contact.address
-    email.type_param = "INTERNET"
-    card.add("x-mailroom-seal").value = seal(name or contact.address)
-    if not is_person:
-        card.add("org").value = [name or contact.address]
-        card.add("x-abshowas").value = "COMPANY"
-    if note:
-        card.add("note").value = note
-    return str(card.serialize())
-
-
-def new_group(uid: str, name: str) -> str:
-    """A vCard 3.0 of a group with nobody in it, in Apple's form: the one that every server keeps as it is."""
-    card = vobject.vCard()
-    card.add("uid").value = uid
-    card.add("fn").value = name
-    card.add("n").value = vobject.vcard.Name(family=name)
-    card.add("x-addressbookserver-kind").value = "group"
-    return str(card.serialize())
-
-
 def _plain(written: str) -> str:
     """What a value says, without folds and escapes (RFC 6350 section 3.4)."""
     return _ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], _FOLD.sub("", written))
+
+
+def _written_lines(text: str, start: int) -> Iterator[_WrittenLine]:
+    """The lines of the note that begins at a place in a text."""
+    line_break = ""
+    for match in _WRITTEN_ESCAPE.finditer(text, start):
+        if match[1] in "nN":
+            yield _WrittenLine(line_break, text[start : match.start()])
+            line_break, start = match[0], match.end()
+    yield _WrittenLine(line_break, text[start:])
 
 
 def _bare(uid: str) -> str:

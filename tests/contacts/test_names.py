@@ -51,7 +51,7 @@ def test_seal_tells_names_apart(name: str, other: str) -> None:
 
 
 def test_seal_can_be_a_key() -> None:
-    """A seal has only characters that a key in a card may have (RFC 9553 section 1.4.1)."""
+    """A seal has only characters that a key in a card may have (RFC 8620 section 1.2)."""
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", seal("Zoë"))
 
 
