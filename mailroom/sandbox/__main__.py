@@ -11,13 +11,14 @@ from twisted.internet.protocol import ServerFactory
 from twisted.web.server import Site
 
 from mailroom.sandbox import Sandbox, SandboxOptions
-from mailroom.sandbox.demo.population import populate
+from mailroom.sandbox.demo.population import fill_inbox, populate
 
 
 @click.command()
 @click.option("--port", default=0, show_default="any free one", help="The port on 127.0.0.1 to serve on.")
 @click.option("--seed", default=1, show_default=True, help="Another number makes another account.")
-def main(port: int, seed: int) -> None:
+@click.option("--empty", is_flag=True, help="A newcomer's account, with nothing yet of what Mailroom needs.")
+def main(port: int, seed: int, *, empty: bool) -> None:
     """Serve a made-up mail account over JMAP and CardDAV until interrupted.
 
     Prints the two settings with which Mailroom finds it.
@@ -25,7 +26,10 @@ def main(port: int, seed: int) -> None:
     from twisted.internet import reactor  # noqa: PLC0415 - installs itself where it is imported
 
     sandbox = Sandbox(cast("IReactorTime", reactor), SandboxOptions(token=secrets.token_urlsafe(24), contacts="both"))
-    populate(sandbox.account, seed)
+    if empty:
+        fill_inbox(sandbox.account, seed)
+    else:
+        populate(sandbox.account, seed)
     try:
         site = cast("ServerFactory[Any]", Site(sandbox.resource))
         listening = cast("IReactorTCP", reactor).listenTCP(port, site, interface="127.0.0.1")

@@ -1,6 +1,6 @@
 """A made-up account that looks like a real one: some dozens of senders, some hundred mails, most of them to screen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -37,6 +37,7 @@ def populate(account: Account, seed: int = 1, categories: Categories = DEFAULT_C
     senders have been triaged before, and a few are contacts of the user's own.
     """
     random = Random(seed)  # noqa: S311 - made-up mails are no secret
+    _add_roles(account)
     _add_places(account, categories)
     mails: list[_Mail] = []
     for sender in SENDERS:
@@ -45,6 +46,21 @@ def populate(account: Account, seed: int = 1, categories: Categories = DEFAULT_C
         chain = () if category is None else categories.chain(category)
         usual = tuple(each.destination_mailbox for each in chain) or (SCREENER,)
         mails += _mails(sender, usual, account.now, random)
+    _deliver(mails, account, random)
+
+
+def fill_inbox(account: Account, seed: int = 1) -> None:
+    """Fill an empty account as its user has it before Mailroom: the same mail, and nothing of what Mailroom needs."""
+    random = Random(seed)  # noqa: S311 - made-up mails are no secret
+    _add_roles(account)
+    mails: list[_Mail] = []
+    for sender in SENDERS:
+        _add_contact(account, DEFAULT_CATEGORIES, sender, None)
+        mails += _mails(sender, ("Inbox",), account.now, random)
+    _deliver(mails, account, random)
+
+
+def _deliver(mails: Iterable[_Mail], account: Account, random: Random) -> None:
     for mail in sorted(mails, key=lambda mail: mail.received_at):
         seen = SCREENER not in mail.mailboxes and random.random() < 0.7  # noqa: PLR2004 - most of it has been read
         account.deliver(
@@ -55,9 +71,12 @@ def populate(account: Account, seed: int = 1, categories: Categories = DEFAULT_C
         )
 
 
-def _add_places(account: Account, categories: Categories) -> None:
+def _add_roles(account: Account) -> None:
     for name in _ROLES:
         account.add_mailbox(name, role=name.lower())
+
+
+def _add_places(account: Account, categories: Categories) -> None:
     destinations = [category.destination_mailbox for category in categories]
     labels = [category.label for category in categories]
     for name in dict.fromkeys([SCREENER, *destinations, *labels, *_MARKS]):

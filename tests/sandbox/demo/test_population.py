@@ -5,7 +5,7 @@ from twisted.internet.task import Clock
 from mailroom.core.addresses import canonical_address
 from mailroom.core.categories import DEFAULT_CATEGORIES
 from mailroom.sandbox.demo.people import SENDERS
-from mailroom.sandbox.demo.population import PROVENANCE, SCREENER, populate
+from mailroom.sandbox.demo.population import PROVENANCE, SCREENER, fill_inbox, populate
 from mailroom.sandbox.store.account import Account
 
 
@@ -49,3 +49,14 @@ def test_nobody_real_gets_mail() -> None:
     """Every sender is at a domain that nobody can have (RFC 2606)."""
     reserved = ("example.com", "example.net", "example.org", ".example")
     assert all(sender.address.lower().endswith(reserved) for sender in SENDERS)
+
+
+def test_a_newcomer_has_mail_and_nothing_that_mailroom_needs() -> None:
+    """All of it lies where mail lies without Mailroom, and the contacts are the user's own."""
+    account = Account(Clock())
+    fill_inbox(account)
+    assert {mailbox.role for mailbox in account.mailboxes.values()} >= {"inbox", "trash"}
+    assert not {mailbox.name for mailbox in account.mailboxes.values() if mailbox.role is None}
+    assert len(account.mailboxes[account.mailbox_id("Inbox")].email_ids) > 200
+    assert account.address_book.cards
+    assert not [card for card in account.address_book.cards.values() if card.is_group]
