@@ -28,10 +28,15 @@ class User:
         names += [name for each in settings.categories for name in (each.label, each.destination_mailbox)]
         new = {f"new{number}": {"name": name, "parentId": None} for number, name in enumerate(names)}
         await self._jmap.ask("Mailbox/set", create=new)
-        self._mailboxes = {name: mailbox["id"] for name, mailbox in (await self._jmap.mailboxes()).items()}
-        await self._book.discover()
+        await self.look_around()
         for group in (*(each.contact_group for each in settings.categories), settings.provenance_group):
             await self._book.put(f"{group.replace(' ', '-')}.vcf", card(group, f"{APPLE_GROUP}:group"))
+        return self
+
+    async def look_around(self) -> "User":
+        """Learn what there is in an account that somebody else has made ready."""
+        self._mailboxes = {name: mailbox["id"] for name, mailbox in (await self._jmap.mailboxes()).items()}
+        await self._book.discover()
         return self
 
     async def receive(self, mails: Mapping[str, str], mailbox: str = "Screener") -> None:
