@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mailroom.__main__ import COMMANDS
 from mailroom.core.categories import DEFAULT_CATEGORIES, Category
 from mailroom.core.config import MailroomSettings
 from mailroom.push.status import StreamState
@@ -30,6 +31,12 @@ def test_every_setting_has_its_row_and_its_default(name: str) -> None:
 def test_every_word_of_healthz_is_explained(word: str) -> None:
     """A person who looks at /healthz finds its words here."""
     assert f"`{word}`" in README
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_listed(command: str) -> None:
+    """A person who looks for what Mailroom can do finds it here."""
+    assert f"| `mailroom {command}" in README
 
 
 @pytest.mark.parametrize("category", list(DEFAULT_CATEGORIES), ids=lambda category: category.name)
