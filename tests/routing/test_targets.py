@@ -1,0 +1,40 @@
+"""The mailboxes and groups that rules are about."""
+
+from mailroom.contacts.book import Group
+from mailroom.core.categories import Categories, Category
+from mailroom.routing.targets import Destination, Targets, find_targets
+from mailroom.sandbox.settings import SandboxSettings
+from mailroom.triage.mailboxes import Mailbox
+
+SETTINGS = SandboxSettings(categories=Categories((Category("Feed", destination_mailbox="Lists/Feed"),)))
+LISTS, FEED = Mailbox("L", "Lists", None, None), Mailbox("F", "Feed", "L", None)
+SCREENER, GROUP = Mailbox("S", "Screener", None, None), Group("G", "Feed")
+
+
+def found(*things: Mailbox | Group) -> Targets:
+    mailboxes = [each for each in things if isinstance(each, Mailbox)]
+    groups = [each for each in things if isinstance(each, Group)]
+    return find_targets(mailboxes, groups, SETTINGS)
+
+
+def test_mailboxes_are_known_by_their_paths() -> None:
+    """Which is what a server without ids files by."""
+    targets = found(LISTS, FEED, SCREENER, GROUP)
+    assert targets.destinations == {"Feed": Destination("F", "Lists/Feed")}
+    assert (targets.screener, targets.groups, targets.missing) == (Destination("S", "Screener"), {"Feed": GROUP}, ())
+
+
+def test_what_is_missing_is_said() -> None:
+    """By its kind and its name, each once."""
+    assert found(LISTS).missing == (
+        'there is not exactly one mailbox "Screener"',
+        'there is not exactly one mailbox "Lists/Feed"',
+        'there is not exactly one contact group "Feed"',
+    )
+
+
+def test_nothing_ambiguous_is_chosen() -> None:
+    """Two groups of one name are as good as none: mail would be routed by one that nobody looks at."""
+    targets = found(LISTS, FEED, SCREENER, GROUP, Group("H", "Feed"))
+    assert targets.groups == {}
+    assert targets.missing == ('there is not exactly one contact group "Feed"',)
