@@ -42,6 +42,7 @@ async def test_everything_is_taken_back(server: MailServer, user: User) -> None:
     await user.receive({"One": "Bob Stone <bob@example.com>", "Other": "ann@example.com"})
     await user.receive({"Kept": "bob@example.com"}, "Inbox")
     await connect(server).router().install(activate=True)
+    assert await user.is_found("bob@example.com", 2) == 2
     await triage(server, "bob@example.com", "Truck")
     assert await user.places() == {
         "One": {"Truck", "Paper Trail"},
