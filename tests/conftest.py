@@ -1,5 +1,6 @@
 """The same for every run: nothing that happens to be set around the tests reaches them, and no chance decides."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -18,3 +19,9 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return monkeypatch
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: garbage collections, of which some tests force one, need not look at it again."""
+    gc.collect()
+    gc.freeze()
