@@ -55,7 +55,12 @@ class TestUrls:
         """A server without push names no URL for it."""
         assert parse(eventSourceUrl=None).event_source_url is None
 
-    @pytest.mark.parametrize("member", ["apiUrl", "eventSourceUrl"])
+    def test_blobs(self) -> None:
+        """Where they go and come from is a template each, or not told."""
+        session = parse(uploadUrl="/up/{accountId}/")
+        assert (session.upload_url, session.download_url) == ("https://mail.example/up/{accountId}/", None)
+
+    @pytest.mark.parametrize("member", ["apiUrl", "eventSourceUrl", "uploadUrl", "downloadUrl"])
     @pytest.mark.parametrize(
         "reference",
         ["http://mail.example/api", "ftp://mail.example/", "https://ann:hush@mail.example/", "https://["],
@@ -114,6 +119,12 @@ class TestAccounts:
     def test_capabilities_not_stated_per_account(self) -> None:
         """A server that states no capabilities per account is believed what it calls primary."""
         assert parse(accounts={"mail": {}}).account_id(MAIL) == "mail"
+
+    def test_what_an_account_says_of_a_capability(self) -> None:
+        """The account that would be used for it is asked, and may say nothing."""
+        stated = parse(accounts={"mail": {"accountCapabilities": {MAIL: {"maxMailboxDepth": 3}}}})
+        assert stated.account_capability(MAIL) == {"maxMailboxDepth": 3}
+        assert parse(accounts={"mail": {}}).account_capability(MAIL) == {}
 
     def test_read_only(self) -> None:
         """Whether an account is read only is the account's own."""

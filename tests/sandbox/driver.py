@@ -17,6 +17,8 @@ from twisted.web.iweb import IResponse
 from mailroom.http.agent import request_client
 from mailroom.http.body import hang_up, read_body
 from mailroom.sandbox import Sandbox, SandboxOptions
+from mailroom.sandbox.jmap.core import CORE
+from mailroom.sandbox.web.session import account_capabilities
 
 ORIGIN = "http://sandbox.example"
 USING = [
@@ -97,7 +99,7 @@ class SandboxTestCase(SynchronousTestCase):
     def run_calls(self, *calls: tuple[str, dict[str, Any]]) -> list[list[Any]]:
         """Name and result of each response to the calls of one request, whose ids are their numbers from 0."""
         invocations = [[name, arguments, str(number)] for number, (name, arguments) in enumerate(calls)]
-        using = USING if self.options.contacts != "carddav" else USING[:2]
+        using = [CORE, *account_capabilities(self.options)]
         status, answer = self.post({"using": using, "methodCalls": invocations})
         assert status == 200, answer
         return [[name, result] for name, result, _ in answer["methodResponses"]]

@@ -51,6 +51,15 @@ def test_missing_is_of_the_latest_poll() -> None:
     assert status.missing == ()
 
 
+def test_routing_error_is_of_the_latest_poll() -> None:
+    """It goes with the first poll that has none."""
+    _clock, status = status_at(0)
+    status.poll_completed(PollReport(Trigger.PUSH, routing_error="The script is too large."))
+    assert status.routing_error == "The script is too large."
+    status.poll_completed(PollReport(Trigger.PUSH))
+    assert status.routing_error is None
+
+
 def test_failure_keeps_the_last_success() -> None:
     """A failed poll is the last poll, but not the last success."""
     clock, status = status_at(0)

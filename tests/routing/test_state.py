@@ -1,0 +1,42 @@
+"""How routing is set up, in words."""
+
+import pytest
+
+from mailroom.routing.offer import Mode
+from mailroom.routing.state import RoutingState
+
+
+def test_what_works_needs_no_advice() -> None:
+    """A script that is current and followed, by itself or as a part of another."""
+    active = RoutingState(Mode.GROUPS, exists=True, current=True, active=True)
+    included = RoutingState(Mode.GROUPS, exists=True, current=True, other="mine", included=True)
+    assert [(state.effective, state.advice) for state in (active, included)] == [(True, None)] * 2
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        RoutingState(Mode.GROUPS),
+        RoutingState(Mode.GROUPS, exists=True, active=True),
+        RoutingState(Mode.GROUPS, exists=True, current=True),
+        RoutingState(Mode.GROUPS, exists=True, current=True, other="mine"),
+    ],
+)
+def test_what_does_not_work(state: RoutingState) -> None:
+    """Nothing there, something old, or nobody who follows it."""
+    assert not state.effective
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (RoutingState(Mode.NONE, reason="No Sieve here."), "No Sieve here."),
+        (RoutingState(Mode.GROUPS, problem="Too large.", other="mine"), "Too large."),
+        (RoutingState(Mode.GROUPS, other="mine"), 'include :personal "mailroom";'),
+        (RoutingState(Mode.GROUPS, other="mine"), "--activate"),
+        (RoutingState(Mode.GROUPS, active=True, replaced="mine"), '"mine" was active'),
+    ],
+)
+def test_advice(state: RoutingState, words: str) -> None:
+    """The reason, the problem, the line to add, or the way back."""
+    assert words in str(state.advice)
