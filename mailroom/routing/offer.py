@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from mailroom.core.config import MailroomSettings
-from mailroom.jmap.session import CONTACTS, SIEVE, Session
+from mailroom.jmap.session import CONTACTS, MAIL, SIEVE, Session
 
 JMAP_QUERY: Final = "vnd.cyrus.jmapquery"
 _ADDRESS_BOOKS: Final = "urn:ietf:params:sieve:addrbook"
@@ -68,6 +68,8 @@ def choose_mode(settings: MailroomSettings, session: Session) -> Choice:
         return Choice(Mode.NONE, "routing is none in the settings.")
     if not session.offers(SIEVE):
         return Choice(Mode.NONE, "The mail server lets clients write no Sieve scripts: its rules are made by hand.")
+    if session.account_id(SIEVE) != session.account_id(MAIL):
+        return Choice(Mode.NONE, "The mail is in one account and Sieve in another: the rules for it are made by hand.")
     offer = SieveOffer.parse(session.account_capability(SIEVE))
     if "fileinto" not in offer.extensions:
         return Choice(Mode.NONE, "The mail server's Sieve cannot file mail: it lacks fileinto.", offer)
@@ -85,9 +87,9 @@ def _choose_by_sieve(routing: str, offer: SieveOffer, *, knows_contacts: bool) -
 
 
 def _knows_contacts(settings: MailroomSettings, session: Session) -> bool:
-    """Whether the address book is at the mail server: over JMAP, or over CardDAV at the same host."""
-    if settings.contacts == "jmap" or (settings.contacts == "auto" and session.offers(CONTACTS)):
-        return True
+    """Whether the address book is at the mail server: in the same account of JMAP, or over CardDAV at the same host."""
+    if settings.contacts != "carddav" and session.offers(CONTACTS):
+        return session.account_id(CONTACTS) == session.account_id(SIEVE)
     return settings.carddav_url is None or urlsplit(settings.carddav_url).hostname == urlsplit(session.url).hostname
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from mailroom.jmap.client import Client
-from mailroom.jmap.data_type import mapping
+from mailroom.jmap.data_type import mapping, strings
 from mailroom.jmap.errors import MethodError, SetError
 from mailroom.jmap.operations import Get, SingleCall
 from mailroom.jmap.session import SIEVE
@@ -77,13 +77,15 @@ class ScriptStorage:
     async def create(self, name: str, blob_id: str) -> Script:
         """Store a new script, which is not active."""
         answer = await self._set({"create": {"new": {"name": name, "blobId": blob_id}}})
-        _check(mapping(answer, "notCreated").get("new"))
+        if "new" not in mapping(answer, "created"):
+            raise _refusal(SetError.parse(mapping(answer, "notCreated").get("new")))
         return await self._find(name)
 
     async def replace(self, script: Script, blob_id: str) -> None:
         """Give a script another content. An active one stays active."""
         answer = await self._set({"update": {script.id: {"blobId": blob_id}}})
-        _check(mapping(answer, "notUpdated").get(script.id))
+        if script.id not in mapping(answer, "updated"):
+            raise _refusal(SetError.parse(mapping(answer, "notUpdated").get(script.id)))
 
     async def activate(self, script: Script) -> None:
         """Let the server follow this script, and no longer the one that it has followed."""
@@ -105,9 +107,9 @@ class ScriptStorage:
     async def destroy(self, script: Script) -> None:
         """Remove a script, which must not be active. One that is gone already needs no removal."""
         answer = await self._set({"destroy": [script.id]})
-        error = mapping(answer, "notDestroyed").get(script.id)
-        if SetError.parse(error).type != "notFound":
-            _check(error)
+        error = SetError.parse(mapping(answer, "notDestroyed").get(script.id))
+        if script.id not in strings(answer, "destroyed") and error.type != "notFound":
+            raise _refusal(error)
 
     async def _set(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         call = SingleCall("SieveScript", "set", arguments)
@@ -137,11 +139,9 @@ def read_scripts(scripts: Get) -> Sequence[Script]:
     return [Script.from_jmap(script) for script in scripts.objects]
 
 
-def _check(refusal: Any) -> None:
-    if refusal is None:
-        return
-    error = SetError.parse(refusal)
+def _refusal(error: SetError) -> ScriptRefused | ScriptTooLarge:
+    """What is raised for a script that the server did not store, change or remove."""
     if error.type == "tooLarge":
-        raise ScriptTooLarge("The script is larger than the server takes.")
+        return ScriptTooLarge("The script is larger than the server takes.")
     remedy = _REMEDIES.get(error.type, "")
-    raise ScriptRefused(f"The server refused the script: {' '.join(str(error).split())}. {remedy}".rstrip())
+    return ScriptRefused(f"The server refused the script: {' '.join(str(error).split())}. {remedy}".rstrip())

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from mailroom.routing.sieve import known_by_list
+from mailroom.routing.sieve_syntax import Action, Branch
 from tests.integration.cyrus.instance import Cyrus
 from tests.integration.messages import message
 from tests.integration.real_time import finish, on_reactor
@@ -14,7 +16,7 @@ from tests.integration.service_user import User
 
 pytestmark = pytest.mark.cyrus
 MODES = pytest.mark.parametrize("routing", ["groups", "addresses"])
-BOB, ANN = "bob@example.com", "Ann <ann@example.com>"
+BOB, ANN = "bob@example.com", "ann@example.com"
 
 
 @pytest.fixture
@@ -147,3 +149,30 @@ async def test_removed_without_a_trace(account: CyrusAccount, user: User) -> Non
     assert await rules_of(account).router.remove()
     deliver(account, One=BOB)
     assert await user.places() == {"One": {"Inbox"}}
+
+
+@on_reactor
+async def test_contacts_that_the_mail_server_does_not_have(account: CyrusAccount, user: User) -> None:
+    """The script carries everybody's address, so that nobody known is screened, and is renewed by each triage."""
+    elsewhere = {"carddav_url": account.url.replace("127.0.0.1", "localhost")}
+    await user.knows(ANN)
+    state = await rules_of(account, **elsewhere).router.install()
+    assert state.mode == "addresses"
+    deliver(account, One=BOB, Known=ANN)
+    await user.tap("@ToFeed", "One")
+    async with running(account, **elsewhere) as service:
+        await service.log.expect("poll completed trigger=fallback senders=1")
+    deliver(account, Two=BOB, Other="cat@example.com")
+    assert await user.places() == {"One": {"Feed"}, "Known": {"Inbox"}, "Two": {"Feed"}, "Other": {"Screener"}}
+
+
+@on_reactor
+async def test_the_default_address_book_as_a_list(account: CyrusAccount, user: User) -> None:
+    """Where a server has no other way to tell who is known, it still has that one."""
+    await user.knows(BOB)
+    rules = rules_of(account)
+    strangers = Branch(~known_by_list(["cat@example.com"]), [Action('fileinto "Screener";')])
+    script = "\r\n".join(['require ["extlists", "fileinto"];', *strangers.lines, ""])
+    await rules.write("mine", script)
+    deliver(account, Known=BOB, Listed="cat@example.com", Stranger=ANN)
+    assert await user.places() == {"Known": {"Inbox"}, "Listed": {"Inbox"}, "Stranger": {"Screener"}}

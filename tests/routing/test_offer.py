@@ -16,15 +16,17 @@ CYRUS = {
 PLAIN = {"maxSizeScript": None, "sieveExtensions": ["fileinto"], "externalLists": None}
 
 
-def chosen(sieve: dict[str, Any] | None, *, contacts: bool = True, **settings: Any) -> Choice:
-    """For an account with this Sieve, and contacts over JMAP or not."""
+def chosen(
+    sieve: dict[str, Any] | None, *, contacts: bool = True, accounts: dict[str, str] | None = None, **settings: Any
+) -> Choice:
+    """For an account with this Sieve, and contacts over JMAP or not. `accounts` are in place of the primary ones."""
     offered: dict[str, Any] = {MAIL: {}} | ({CONTACTS: {}} if contacts else {})
     offered |= {} if sieve is None else {SIEVE: sieve}
     document = {
         "apiUrl": "/api",
         "capabilities": {CORE: {}, **{name: {} for name in offered}},
-        "accounts": {"ann": {"name": "Ann", "accountCapabilities": offered}},
-        "primaryAccounts": dict.fromkeys(offered, "ann"),
+        "accounts": {name: {"name": name, "accountCapabilities": offered} for name in ("ann", "family")},
+        "primaryAccounts": dict.fromkeys(offered, "ann") | (accounts or {}),
     }
     session = parse_session(document, "https://mail.example/jmap/session")
     return choose_mode(SandboxSettings(**settings), session)
@@ -62,6 +64,17 @@ def test_none_has_a_reason(sieve: dict[str, Any] | None) -> None:
 def test_contacts_elsewhere(carddav_url: str | None, mode: Mode) -> None:
     """A mail server that does not have the contacts would find nobody in any group, and screen everybody."""
     assert chosen(CYRUS, contacts=False, carddav_url=carddav_url).mode is mode
+
+
+def test_contacts_in_another_account() -> None:
+    """Its groups are not looked into when mail for this one is delivered."""
+    assert chosen(CYRUS, accounts={CONTACTS: "family"}).mode is Mode.ADDRESSES
+
+
+def test_sieve_of_another_account() -> None:
+    """A script there would file somebody else's mail."""
+    choice = chosen(CYRUS, accounts={SIEVE: "family"})
+    assert (choice.mode, bool(choice.reason)) == (Mode.NONE, True)
 
 
 def test_groups_can_be_insisted_on() -> None:
