@@ -37,6 +37,7 @@ class SieveOptions:
 class SandboxOptions:
     """How a sandbox behaves. Times are in seconds.
 
+    - `read_only`: the login may change nothing.
     - `relative_urls`: the Session names paths instead of whole URLs, as Cyrus does.
     - `refuse_whole_request`: too many objects in one call fail the whole request, as on Cyrus; else that call alone
       (RFC 8620 section 5.1).
@@ -58,6 +59,7 @@ class SandboxOptions:
     token: str = field(default="sandbox-token", repr=False)
     account_id: str = "sandbox"
     limits: Limits = Limits()
+    read_only: bool = False
     relative_urls: bool = False
     refuse_whole_request: bool = True
     max_query_limit: int | None = None

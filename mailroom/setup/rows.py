@@ -78,11 +78,8 @@ def mailbox_rows(mailboxes: Mailboxes, settings: MailroomSettings, obstacle: str
 
 
 def group_rows(groups: Collection[Group], settings: MailroomSettings, obstacle: str = "") -> list[Row]:
-    """Every contact group. `obstacle` says why nothing is known of them, and none can be created, if that is so."""
-    return [
-        Row(kind, name, State.WRONG, obstacle) if obstacle else _group_row(kind, name, groups)
-        for kind, name in _group_names(settings)
-    ]
+    """Every contact group. `obstacle` says why none can be created, if that is so."""
+    return [_group_row(kind, name, groups, obstacle) for kind, name in _group_names(settings)]
 
 
 def routing_rows(routing: RoutingState, settings: MailroomSettings, *, activate: bool = False) -> list[Row]:
@@ -160,7 +157,7 @@ def parents(path: str) -> list[str]:
     return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
 
 
-def _group_row(kind: Kind, name: str, groups: Collection[Group]) -> Row:
+def _group_row(kind: Kind, name: str, groups: Collection[Group], obstacle: str) -> Row:
     names = [unicodedata.normalize("NFC", group.name) for group in groups]
     if (count := names.count(name)) > 1:
         return Row(kind, name, State.WRONG, f"{count} groups have this name: rename all but one")
@@ -169,4 +166,4 @@ def _group_row(kind: Kind, name: str, groups: Collection[Group]) -> Row:
     alike = next((each for each in names if each.casefold() == name.casefold()), None)
     if alike is not None:
         return Row(kind, name, State.WRONG, f'it is called "{alike}": rename it, or write it so in the settings')
-    return Row(kind, name, State.CREATE)
+    return Row(kind, name, State.WRONG if obstacle else State.CREATE, obstacle)

@@ -1,18 +1,20 @@
 """A look at an account: what it has, what is missing, and what somebody has to put right."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from mailroom.connection import Connection
 from mailroom.contacts.errors import NoBookYet
+from mailroom.contacts.jmap import JmapAddressBook
 from mailroom.core.errors import MailroomError
 from mailroom.jmap.operations import Get
-from mailroom.jmap.session import MAIL, Session
+from mailroom.jmap.session import CONTACTS, MAIL, Session
 from mailroom.routing.sieve import SCRIPT_NAME
 from mailroom.setup.rows import Kind, Row, State, group_rows, mailbox_rows, routing_rows
 from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox, Mailboxes
 
-_READ_ONLY = "the login may only read mail: give the token, or the login, the right to change it"
-_NO_TOP_LEVEL = "no right to create mailboxes: create it as the owner of the account"
+_READ_ONLY: Final = "the login may only read: give the token, or the login, the right to change mail and contacts"
+_NO_TOP_LEVEL: Final = "no right to create mailboxes: create it as the owner of the account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,6 @@ class Survey:
 
     rows: tuple[Row, ...]
     mailboxes: Mailboxes
-
-    @property
-    def wrong(self) -> tuple[Row, ...]:
-        """What somebody has to put right."""
-        return tuple(row for row in self.rows if row.state is State.WRONG)
 
     @property
     def missing(self) -> tuple[Row, ...]:
@@ -44,7 +41,8 @@ async def survey(connection: Connection, *, activate: bool = False) -> Survey:
     await connection.client.run(found)
     mailboxes = Mailboxes(map(Mailbox.from_jmap, found.objects))
     rows = mailbox_rows(mailboxes, connection.settings, _obstacle(session))
-    contacts, routing = await _contacts(connection), await _routing(connection, activate=activate)
+    contacts = await _contacts(connection, session)
+    routing = await _routing(connection, activate=activate)
     return Survey((*rows, *contacts, *routing), mailboxes)
 
 
@@ -54,7 +52,7 @@ def _obstacle(session: Session) -> str:
     return "" if session.may_create_mailboxes else _NO_TOP_LEVEL
 
 
-async def _contacts(connection: Connection) -> list[Row]:
+async def _contacts(connection: Connection, session: Session) -> list[Row]:
     """The groups; and the address book, where there is none yet or it cannot be used."""
     try:
         book = await connection.open_book()
@@ -65,10 +63,12 @@ async def _contacts(connection: Connection) -> list[Row]:
     except MailroomError as error:
         unusable = Row(Kind.ADDRESS_BOOK, "", State.WRONG, str(error))
         return [unusable, *group_rows((), connection.settings, "unknown, for the address book cannot be used")]
-    return group_rows(directory.groups, connection.settings)
+    may_only_read = isinstance(book, JmapAddressBook) and session.is_read_only(CONTACTS)
+    return group_rows(directory.groups, connection.settings, _READ_ONLY if may_only_read else "")
 
 
 async def _routing(connection: Connection, *, activate: bool) -> list[Row]:
+    """The rules. Where the first address book is still to be made, nothing is known of them but that they are too."""
     try:
         routing = await connection.router().state()
     except NoBookYet:

@@ -101,3 +101,38 @@ class WithoutPushTests(CheckTestCase):
     def test_it_is_a_warning(self) -> None:
         """Mail is triaged, only later."""
         assert self.marks()["push"] == "warn"
+
+
+class ReadOnlyTests(CheckTestCase):
+    """A token that may change nothing."""
+
+    options: ClassVar[dict[str, Any]] = {"read_only": True}
+
+    def test_it_fails(self) -> None:
+        """For mail and for contacts; what can be looked at is looked at."""
+        marks = self.marks()
+        assert {subject for subject, mark in marks.items() if mark == "fail"} >= {"account", "contacts"}
+        assert (marks["session"], marks["push"]) == ("ok", "ok")
+
+
+class WithoutSieveTests(CheckTestCase):
+    """A server that lets clients write no scripts."""
+
+    options: ClassVar[dict[str, Any]] = {"sieve": None}
+
+    def test_rules_that_only_the_user_can_make_are_a_warning(self) -> None:
+        """Nobody can tell whether they are made."""
+        self.invoke("setup", "--apply")
+        result = self.invoke("check")
+        assert result.exit_code == 0
+        assert "warn  routing: The mail server lets clients write no Sieve scripts" in result.stdout
+
+
+class UnroutedTests(CheckTestCase):
+    """Settings that want no rules."""
+
+    settings: ClassVar[dict[str, Any]] = {"routing": "none"}
+
+    def test_none_are_asked_for(self) -> None:
+        """It is what the user wants."""
+        assert self.marks()["routing"] == "ok"

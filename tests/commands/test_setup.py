@@ -1,21 +1,25 @@
 """`mailroom setup`."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from mailroom.core.categories import DEFAULT_CATEGORIES
 from mailroom.sandbox.faults import ObjectFault
 from tests.commands.invoking import CommandTestCase
 
 
-class SetupTests(CommandTestCase):
-    """An account made ready from the command line."""
+class SetupTestCase(CommandTestCase):
+    """A test that makes an account ready from the command line."""
 
     def rows(self, *arguments: str) -> list[dict[str, Any]]:
         return list(json.loads(self.invoke("setup", "--json", *arguments).stdout))
 
     def states(self, *arguments: str) -> set[str]:
-        return {row["state"] for row in self.rows(*arguments)} - {"by hand"}
+        return {row["state"] for row in self.rows(*arguments)}
+
+
+class SetupTests(SetupTestCase):
+    """Contacts over JMAP."""
 
     def test_a_plan_is_shown_and_nothing_changed(self) -> None:
         """What would be created, by what it is for; and how to have it created."""
@@ -84,6 +88,72 @@ class SetupTests(CommandTestCase):
         result = self.invoke("setup", "--apply")
         assert (result.exit_code, result.stdout) == (1, "")
         assert "jmap_password" in result.stderr
+
+
+class OwnScriptTests(SetupTestCase):
+    """An account with a Sieve script of its user's own."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.account.blobs["B1"] = ("application/sieve", b"keep;")
+        self.own = self.account.scripts.add("mine", "B1", "keep;")
+        self.account.scripts.activate(self.own)
+
+    def rules(self, *arguments: str) -> dict[str, Any]:
+        (row,) = [row for row in self.rows(*arguments) if row["kind"] == "routing rules"]
+        return row
+
+    def test_it_stays_the_active_one(self) -> None:
+        """Mailroom's lies beside it, and the line to add is told."""
+        rules = self.rules("--apply")
+        assert self.account.scripts.active is self.own
+        assert rules["state"] == "by hand"
+        assert 'include :personal "mailroom";' in rules["remark"]
+        assert self.rules() == rules
+
+    def test_it_gives_way_only_if_told_to(self) -> None:
+        """It is still stored, and what was done is told."""
+        rules = self.rules("--apply", "--activate")
+        assert self.account.scripts.active is self.account.scripts.named("mailroom")
+        assert rules["state"] == "created"
+        assert 'The script "mine" was active and is switched off now.' in rules["remark"]
+
+
+class WithoutSieveTests(SetupTestCase):
+    """A server that lets clients write no scripts, such as Fastmail's."""
+
+    options: ClassVar[dict[str, Any]] = {"sieve": None}
+
+    def test_the_rules_are_explained(self) -> None:
+        """For the categories of this account, one by one; they are no failure."""
+        result = self.invoke("setup", "--apply")
+        assert result.exit_code == 0
+        steps = result.stdout.partition("which only you can make:")[2]
+        assert all(f'add the label "{each.destination_mailbox}"' in steps for each in DEFAULT_CATEGORIES)
+        assert "mailroom setup --rules mailrules.json" in steps
+
+    def test_who_has_the_file_needs_no_explanation(self) -> None:
+        """It is to be imported, and that is all."""
+        result = self.invoke("setup", "--rules", str(self.directory / "mailrules.json"))
+        assert "which only you can make" not in result.stdout
+
+
+class ReadOnlyTests(SetupTestCase):
+    """A token that may change nothing."""
+
+    options: ClassVar[dict[str, Any]] = {"read_only": True}
+
+    def test_nothing_is_promised(self) -> None:
+        """What is missing is said to be out of reach, and what to do about it."""
+        result = self.invoke("setup")
+        assert result.exit_code == 1
+        rows = [row for row in self.rows() if row["kind"] != "routing rules"]
+        assert {row["state"] for row in rows} == {"wrong"}
+        assert all(row["remark"].startswith("the login may only read: give the token") for row in rows)
+
+    def test_nothing_is_claimed_to_be_done(self) -> None:
+        """Each failure has its row."""
+        assert {row["state"] for row in self.rows("--apply")} == {"wrong"}
 
 
 class CarddavSetupTests(SetupTests):

@@ -4,8 +4,10 @@ import pytest
 
 from mailroom.contacts.book import Group
 from mailroom.core.config import MailroomSettings
+from mailroom.routing.offer import Mode
+from mailroom.routing.state import RoutingState
 from mailroom.sandbox.settings import SandboxSettings
-from mailroom.setup.rows import Kind, Row, State, group_rows, mailbox_rows
+from mailroom.setup.rows import Kind, Row, State, group_rows, mailbox_rows, routing_rows
 from mailroom.triage.mailboxes import Mailbox, Mailboxes
 
 LISTS = Mailbox("1", "Lists", None, None)
@@ -119,3 +121,39 @@ def test_groups_of_an_address_book_that_cannot_be_used_are_unknown() -> None:
 def test_the_provenance_group_is_told_apart() -> None:
     """It is no category's."""
     assert [row.kind for row in group_rows((), settings())] == [Kind.GROUP, Kind.PROVENANCE_GROUP]
+
+
+NO_SIEVE = RoutingState(Mode.NONE, "There is no Sieve.")
+BESIDE = RoutingState(Mode.GROUPS, exists=True, current=True, other="mine")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "routing", "state", "words"),
+    [
+        ("auto", NO_SIEVE, State.BY_HAND, "There is no Sieve."),
+        ("groups", NO_SIEVE, State.WRONG, "There is no Sieve."),
+        ("auto", RoutingState(Mode.GROUPS, problem="It is too large."), State.WRONG, "It is too large."),
+        ("auto", RoutingState(Mode.GROUPS), State.CREATE, "by groups"),
+        ("auto", RoutingState(Mode.ADDRESSES, exists=True, active=True), State.CREATE, "it is out of date"),
+        ("auto", RoutingState(Mode.GROUPS, exists=True, current=True), State.CREATE, "by groups"),
+        ("auto", RoutingState(Mode.GROUPS, exists=True, current=True, active=True), State.EXISTS, "by groups"),
+        ("auto", RoutingState(Mode.GROUPS, other="mine"), State.CREATE, "by groups"),
+        ("auto", BESIDE, State.BY_HAND, 'Your own script "mine" is active'),
+    ],
+)
+def test_how_it_stands_with_the_rules(wanted: str, routing: RoutingState, state: State, words: str) -> None:
+    """What Mailroom can do about them, it does; the rest is its user's."""
+    (row,) = routing_rows(routing, settings(routing=wanted))
+    assert row.state is state
+    assert row.remark.startswith(words)
+
+
+def test_rules_take_another_scripts_place_only_if_told_to() -> None:
+    """With --activate there is something to do."""
+    (row,) = routing_rows(BESIDE, settings(), activate=True)
+    assert row.state is State.CREATE
+
+
+def test_rules_that_nobody_wants_are_not_asked_for() -> None:
+    """With routing none there is no row."""
+    assert routing_rows(NO_SIEVE, settings(routing="none")) == []

@@ -72,6 +72,8 @@ class DataType:
 
     def set(self, arguments: Arguments, actions: SetActions, created_ids: CreatedIds) -> Json:
         """Create, update and destroy, in this order. Maps that stay empty are null, as on a Cyrus."""
+        if self.options.read_only:
+            raise MethodError("accountReadOnly")
         wanted = [arguments.get(kind, ()) for kind in ("create", "update", "destroy")]
         if sum(map(len, wanted)) > self.options.limits.max_objects_in_set:
             raise self._too_many("maxObjectsInSet", whole_request=True)

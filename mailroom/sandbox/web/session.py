@@ -21,7 +21,7 @@ def account_capabilities(options: SandboxOptions) -> dict[str, Any]:
         "maxSizeMailboxName": 490,
         "maxSizeAttachmentsPerEmail": options.limits.max_size_upload,
         "emailQuerySortOptions": ["receivedAt", "size", "subject", "from"],
-        "mayCreateTopLevelMailbox": True,
+        "mayCreateTopLevelMailbox": not options.read_only,
     }
     contacts = {"maxAddressBooksPerCard": 1, "mayCreateAddressBook": False}
     return {
@@ -37,7 +37,7 @@ def session_object(options: SandboxOptions, base_url: str, state: str) -> dict[s
     account = {
         "name": options.username,
         "isPersonal": True,
-        "isReadOnly": False,
+        "isReadOnly": options.read_only,
         "accountCapabilities": {CORE: {}, **capabilities},
     }
     session = {
