@@ -8,6 +8,7 @@ import click
 from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
 from mailroom.commands.performance import perform
+from mailroom.commands.renewal import renew_rules
 from mailroom.connection import Connection
 from mailroom.core.findings import Mark
 from mailroom.triage.sweep import SweepReport, sweep
@@ -27,21 +28,21 @@ def command(config_file: Path | None, *, apply: bool, as_json: bool) -> None:
     console = Console()
     with console.progress("sweeping" if apply else "counting") as progress:
 
-        async def go(connection: Connection) -> SweepReport:
+        async def go(connection: Connection) -> tuple[SweepReport, str | None]:
             book = await connection.open_book()
             report = await sweep(connection.client, book, connection.settings, progress, apply=apply)
-            if apply:
-                await connection.router().renew()
-            return report
+            return report, await renew_rules(connection) if apply else None
 
-        report = perform(config_file, go)
+        report, problem = perform(config_file, go)
     if as_json:
         console.json(_json(report, apply=apply))
     else:
         _show(console, report, apply=apply)
     for reason, count in report.refused.items():
         console.error(f"{staying(count)}: {reason}. Run this again to try once more.")
-    if report.refused:
+    if problem is not None:
+        console.error(f"The mail is filed, but new mail is not routed yet: {problem}")
+    if report.refused or problem is not None:
         raise SystemExit(1)
 
 

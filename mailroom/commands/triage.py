@@ -9,9 +9,9 @@ import click
 from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
 from mailroom.commands.performance import perform
+from mailroom.commands.renewal import renew_rules
 from mailroom.connection import Connection
 from mailroom.core.category_choice import choose_category
-from mailroom.core.errors import MailroomError
 from mailroom.core.findings import Mark
 from mailroom.triage.by_hand import FilingByHand, read_sender
 from mailroom.triage.plan import Filing
@@ -35,7 +35,7 @@ def command(config_file: Path | None, address: str, category: str, *, as_json: b
         filing = FilingByHand(connection.client, await connection.open_book(), connection.settings)
         today = datetime.fromtimestamp(connection.clock.seconds(), UTC).date()
         filed = await filing.file(sender, chosen, today)
-        return filed, await _renew(connection)
+        return filed, await renew_rules(connection)
 
     filing, problem = perform(config_file, file)
     console = Console()
@@ -46,15 +46,6 @@ def command(config_file: Path | None, address: str, category: str, *, as_json: b
     if problem is not None:
         console.error(f"The sender is triaged, but new mail is not routed yet: {problem}")
         raise SystemExit(1)
-
-
-async def _renew(connection: Connection) -> str | None:
-    """Let the next mail go there too; why it does not, if so."""
-    try:
-        await connection.router().renew()
-    except MailroomError as error:
-        return str(error)
-    return None
 
 
 def _tell(console: Console, filing: Filing) -> None:

@@ -50,6 +50,12 @@ class Page(DataTypeOperation):
         return [self._found[id_] for id_ in self._ids if id_ in self._found]
 
     @property
+    def start(self) -> int:
+        """How many objects of the whole result come before this page."""
+        self.check()
+        return self._position
+
+    @property
     def end(self) -> int:
         """How many objects of the whole result come before the end of this page."""
         self.check()
@@ -107,9 +113,10 @@ async def pages(run: Callable[[Page], Awaitable[None]], listing: Listing, size: 
     """All of a listing, page after page, of which only the latest is held. `run` is that of a client.
 
     Each page begins behind the last object of the one before, so that objects which come and go elsewhere put nothing
-    out of place. Where that object is itself gone, the walk goes back by the length of a page: what it then sees again
-    is left to the caller, and only the loss of more objects than that at once would make it pass over any. Raises the
-    `MethodError` that a page failed with.
+    out of place. Where that object is itself gone, the walk goes back to where the page before began: what it then sees
+    again is left to the caller, and only the loss of more objects than a page holds would make it pass over any.
+
+    Raises the `MethodError` that a page failed with.
     """
     page = Page(listing, size)
     await run(page)
@@ -120,7 +127,7 @@ async def pages(run: Callable[[Page], Awaitable[None]], listing: Listing, size: 
         following = Page(listing, size, after=page.ids[-1])
         await run(following)
         if following.is_lost:
-            following = Page(listing, size, position=max(0, page.end - size))
+            following = Page(listing, size, position=page.start)
             await run(following)
         elif following.ids == page.ids:
             raise MethodError(

@@ -71,7 +71,8 @@ class Reset:
     async def apply(self, progress: Progress, *, remove_mailboxes: bool) -> ResetReport:
         """Take everything back: mail and labels, groups, contacts, rules, and last what is then empty, if asked to.
 
-        One thing's failure does not keep the others from being done; what fails for all of them is raised.
+        One thing's failure keeps no other from being done, but for the last step: nothing is removed that what is left
+        may still refer to. What fails for everything is raised.
         """
         mails = MailReturn(await self._mailboxes(), self.settings)
         refused = await walk_mail(self.client, mails.patch, progress, apply=True)
@@ -81,7 +82,7 @@ class Reset:
             failures += _named(await self.book.clean(step), contacts)
         rules = await self._remove_rules(failures)
         plan = ResetPlan(mails.counts, contacts, rules)
-        if not remove_mailboxes:
+        if failures or not remove_mailboxes:
             return ResetReport(plan, tuple(failures))
         return await self._remove_what_is_empty(plan, failures)
 

@@ -83,6 +83,15 @@ class RoutingTests(FurnishedCommandTestCase):
         self.invoke("sweep", "--apply")
         assert "bob@example.com" in self.scripts()
 
+    def test_a_sweep_tells_of_a_script_that_is_refused(self) -> None:
+        """After what it did about the mail."""
+        self.put_into("Feed", "bob@example.com")
+        self.order(MethodFault("SieveScript/set", "forbidden"))
+        result = self.invoke("sweep", "--apply")
+        assert result.exit_code == 1
+        assert "0 of 0 mails were moved." in result.stdout
+        assert "new mail is not routed yet" in result.stderr
+
     def test_a_script_that_is_refused_is_told(self) -> None:
         """The sender is triaged all the same."""
         self.order(MethodFault("SieveScript/set", "forbidden"))

@@ -179,6 +179,13 @@ class RemovalTests(ResetTestCase):
         assert "Feed" in self.reset(remove_mailboxes=True).removed
         assert self.reset(remove_mailboxes=True).removed == ()
 
+    def test_nothing_is_removed_after_a_failure(self) -> None:
+        """What is left behind may still refer to it."""
+        mail = self.deliver("bob@example.com", "Feed")
+        self.order(ObjectFault("Email/set", mail))
+        report = self.reset(remove_mailboxes=True)
+        assert (len(report.failures), report.removed) == (1, ())
+
     def test_a_mailbox_that_cannot_be_removed_is_a_failure(self) -> None:
         """Unlike one that is only not empty."""
         self.order(ObjectFault("Mailbox/set", self.account.mailbox_id("Feed")))

@@ -113,9 +113,9 @@ class ChangeTests(WalkTestCase):
         mails = self.deliver_days(30)
 
         def advance(done: int, _total: int) -> None:
-            if done == PAGE and mails[0] in self.account.emails:
+            if done == 2 * PAGE and mails[0] in self.account.emails:
                 self.account.remove_email(mails[0])
-                self.account.remove_email(mails[PAGE - 1])
+                self.account.remove_email(mails[2 * PAGE - 1])
 
         async def walk(connection: Connection) -> None:
             await walk_mail(connection.client, self.to_feed, advance, apply=False)
