@@ -1,6 +1,7 @@
 """What becomes of the next mail: delivered over LMTP to a real Cyrus, whose Sieve does the rest."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -154,7 +155,7 @@ async def test_removed_without_a_trace(account: CyrusAccount, user: User) -> Non
 @on_reactor
 async def test_contacts_that_the_mail_server_does_not_have(account: CyrusAccount, user: User) -> None:
     """The script carries everybody's address, so that nobody known is screened, and is renewed by each triage."""
-    elsewhere = {"carddav_url": account.url.replace("127.0.0.1", "localhost")}
+    elsewhere: dict[str, Any] = {"carddav_url": account.url.replace("127.0.0.1", "localhost")}
     await user.knows(ANN)
     state = await rules_of(account, **elsewhere).router.install()
     assert state.mode == "addresses"
