@@ -34,7 +34,8 @@ from mailroom.http.errors import ConnectionFailed
 from mailroom.jmap.client import Client
 from mailroom.jmap.operations import Get, QueryAndGet, Set
 from mailroom.triage.mail import Mail, labelled_mails
-from mailroom.triage.places import MAILBOX_PROPERTIES, Mailbox, Places, find_places
+from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox
+from mailroom.triage.places import Places, find_places
 
 PASSED, FAILED, NOT_RUN = 0, 1, 2
 LOOK_EVERY = 0.1

@@ -6,9 +6,7 @@ from typing import Final
 
 from mailroom.core.categories import Category
 from mailroom.core.config import MailroomSettings
-from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox, Mailboxes
-
-__all__ = ["MAILBOX_PROPERTIES", "Mailbox", "Places", "find_places"]
+from mailroom.triage.mailboxes import Mailbox, Mailboxes
 
 _NEVER_SWEPT: Final = frozenset({"trash", "junk", "drafts", "sent"})
 

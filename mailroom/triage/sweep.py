@@ -15,9 +15,10 @@ from mailroom.jmap.client import Client
 from mailroom.jmap.operations import Get
 from mailroom.triage.groups import Groups
 from mailroom.triage.mail import Mail
+from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox
 from mailroom.triage.membership import Memberships
 from mailroom.triage.placement import Destination, Patch, move
-from mailroom.triage.places import MAILBOX_PROPERTIES, Mailbox, Places, find_places
+from mailroom.triage.places import Places, find_places
 from mailroom.triage.walk import Progress, walk_mail
 
 

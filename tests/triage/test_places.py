@@ -3,7 +3,8 @@
 import pytest
 
 from mailroom.core.config import MailroomSettings
-from mailroom.triage.places import Mailbox, Places, find_places
+from mailroom.triage.mailboxes import Mailbox
+from mailroom.triage.places import Places, find_places
 
 
 def places(*mailboxes: Mailbox, **settings: object) -> Places:
