@@ -8,7 +8,9 @@ from twisted.logger import LogLevel, capturedLogs
 
 from mailroom.account import Account
 from mailroom.push.status import StreamState
+from mailroom.routing.sieve import MARK
 from mailroom.sandbox.faults import Answer, Delay, HangUp
+from mailroom.sandbox.options import SieveOptions
 from mailroom.triage.report import Trigger
 from tests.furnished import FurnishedTestCase
 
@@ -244,6 +246,23 @@ class TroubleTests(AccountTestCase):
             self.live(5 * MINUTE)
         assert events
         assert "sandbox-password" not in repr(events)
+
+
+class RoutingTests(AccountTestCase):
+    """A server whose scripts hold addresses, and not many."""
+
+    options: ClassVar[dict[str, Any]] = {"sieve": SieveOptions(extensions=("fileinto",), max_size_script=200)}
+
+    def test_a_script_without_room_keeps_no_triage_back(self) -> None:
+        """The mail is filed, and /healthz has the reason why the next one is not."""
+        self.settle()
+        blob_id = self.account.keep_blob("application/sieve", MARK.encode())
+        self.account.scripts.add("mailroom", blob_id, MARK)
+        mail = self.tap(self.deliver())
+        self.live(5)
+        assert self.where(mail) == {"Feed"}
+        assert self.service.polls.last_poll_error is None
+        assert "octets" in str(self.service.polls.routing_error)
 
 
 class StopTests(AccountTestCase):
