@@ -17,10 +17,10 @@ from mailroom.setup.check import check
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects, for a script.")
 @click.pass_context
 def command(ctx: click.Context, config_file: Path | None, *, as_json: bool) -> None:
-    """Look at all that Mailroom needs, and say what does not work and what to do about it.
+    """Look whether all that Mailroom needs is well.
 
-    The session, the account, its mailboxes, contacts and groups, push, and the rules for new mail: a line each.
-    Nothing is changed. The exit status is 0 if Mailroom can do its work, though perhaps with a warning, 1 if it cannot,
+    The session, the account, its mailboxes, contacts and groups, push, and the rules for new mail: a line each, with
+    what to do about it. Nothing is changed. The exit status is 0 if Mailroom can do its work, though perhaps with a warning, 1 if it cannot,
     and 2 for settings that cannot be used.
     """
     console = Console()

@@ -45,9 +45,9 @@ def command(  # noqa: PLR0913 - one for each option
     activate: bool,
     as_json: bool,
 ) -> None:
-    """Show what the account lacks of what the settings ask for, and create it with --apply.
+    """Show what the account lacks; with --apply, create it.
 
-    That is mailboxes, labels, contact groups and the rules for new mail. Without --apply nothing is changed; with it,
+    The settings ask for mailboxes, labels, contact groups and the rules for new mail. Without --apply nothing is changed; with it,
     nothing but what is missing, so that it may be run at any time. The exit status is 0, 1 if something failed or has
     to be put right by hand first, and 2 for settings that cannot be used.
     """
