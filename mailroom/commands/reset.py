@@ -16,13 +16,13 @@ from mailroom.connection import Connection
 from mailroom.contacts.book import Contact
 from mailroom.core.findings import Mark
 from mailroom.setup.reset import Reset, ResetPlan, ResetReport
-from mailroom.setup.undo import Return
+from mailroom.setup.undo import Fate
 
 _MAILS: Final = {
-    Return.TO_SCREENER: "mails that lie in Mailroom's mailboxes alone go back to the screener",
-    Return.ELSEWHERE: "mails leave Mailroom's mailboxes, and stay where else they are",
-    Return.UNLABELLED: "mails only lose a label of Mailroom's",
-    Return.STUCK: "mails stay in Mailroom's mailboxes: there is neither a screener nor an Inbox for them",
+    Fate.TO_SCREENER: "mails that lie in Mailroom's mailboxes alone go back to the screener",
+    Fate.ELSEWHERE: "mails leave Mailroom's mailboxes, and stay where else they are",
+    Fate.UNLABELLED: "mails only lose a label of Mailroom's",
+    Fate.STUCK: "mails stay in Mailroom's mailboxes: there is neither a screener nor an Inbox for them",
 }
 
 
@@ -36,8 +36,10 @@ def command(config_file: Path | None, *, apply: bool, yes: bool, remove_mailboxe
 
     Mail leaves the mailboxes of all categories: what is nowhere else goes back to the screener. Labels come off, groups
     are emptied, contacts that Mailroom created are deleted unless you have edited them, its notes are taken out of all
-    others, and its script is removed from the mail server. Stop the service first. When this is cut short, run it
-    again.
+    others, and its script is removed from the mail server.
+
+    Stop the service first, and keep the settings that it ran with: what they do not name is not found. When this is cut
+    short, run it again.
     """
     if apply and not yes and not sys.stdin.isatty():
         raise click.UsageError("There is no terminal to ask at. Add --yes to go ahead without a question.")

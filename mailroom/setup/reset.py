@@ -13,7 +13,7 @@ from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
 from mailroom.jmap.operations import Get, Set
 from mailroom.routing.errors import RoutingError
-from mailroom.setup.undo import ContactReturn, MailReturn, Return, removable, return_contacts
+from mailroom.setup.undo import ContactReturn, Fate, MailReturn, removable, return_contacts
 from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox
 from mailroom.triage.walk import Progress, staying, walk_mail
 
@@ -32,7 +32,7 @@ class Rules(Protocol):
 class ResetPlan:
     """What a reset would do: to how many mails what, to which contacts what, and whether there are rules to remove."""
 
-    mails: Mapping[Return, int]
+    mails: Mapping[Fate, int]
     contacts: ContactReturn
     rules: bool
 

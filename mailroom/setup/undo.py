@@ -16,7 +16,7 @@ from mailroom.triage.placement import Patch
 from mailroom.triage.places import Places, find_places
 
 
-class Return(Enum):
+class Fate(Enum):
     """What becomes of a mail."""
 
     TO_SCREENER = auto()
@@ -40,12 +40,12 @@ class MailReturn:
 
     def __init__(self, mailboxes: Iterable[Mailbox], settings: MailroomSettings) -> None:
         known = tuple(mailboxes)
-        places = everything(known, settings)
+        places = all_places(known, settings)
         with_role = frozenset(mailbox.id for mailbox in known if mailbox.role is not None)
         self._labels = frozenset(places.labels) | places.marks
         self._home = places.screener or places.inbox
         self._off = (self._labels | frozenset(places.destinations.values())) - with_role - {self._home}
-        self.counts = Counter(dict.fromkeys(Return, 0))
+        self.counts = Counter(dict.fromkeys(Fate, 0))
 
     def patch(self, mail: Mail) -> Patch:
         """What takes a mail back. It names where the mail stays, for a mail must never be without a mailbox."""
@@ -54,26 +54,26 @@ class MailReturn:
         if not off:
             return {}
         if not stay and self._home is None:
-            self.counts[Return.STUCK] += 1
+            self.counts[Fate.STUCK] += 1
             return {}
         if not stay:
-            self.counts[Return.TO_SCREENER] += 1
+            self.counts[Fate.TO_SCREENER] += 1
             return {**dict.fromkeys(off), self._home: True} if self._home else {}
-        self.counts[Return.UNLABELLED if off <= self._labels else Return.ELSEWHERE] += 1
+        self.counts[Fate.UNLABELLED if off <= self._labels else Fate.ELSEWHERE] += 1
         return dict.fromkeys(off) | dict.fromkeys(stay, True)
 
 
 def removable(mailboxes: Iterable[Mailbox], settings: MailroomSettings) -> tuple[Mailbox, ...]:
     """The mailboxes and labels that are Mailroom's alone, each behind those that lie in it."""
     known = tuple(mailboxes)
-    places = everything(known, settings)
+    places = all_places(known, settings)
     ours = places.managed | places.marks | frozenset(places.labels)
     tree = Mailboxes(known)
     found = (mailbox for mailbox in known if mailbox.id in ours and mailbox.role is None)
     return tuple(sorted(found, key=lambda mailbox: tree.path_of(mailbox).count("/"), reverse=True))
 
 
-def everything(mailboxes: Iterable[Mailbox], settings: MailroomSettings) -> Places:
+def all_places(mailboxes: Iterable[Mailbox], settings: MailroomSettings) -> Places:
     """All places that the settings name: the warning label too if it is not in use any more."""
     return find_places(mailboxes, settings.model_copy(update={"warnings_enabled": True}))
 

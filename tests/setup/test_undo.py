@@ -10,7 +10,7 @@ from mailroom.contacts.book import Cleaning, Contact, Directory, Group
 from mailroom.contacts.spellings import contact_uid
 from mailroom.core.categories import DEFAULT_CATEGORIES
 from mailroom.sandbox.settings import SandboxSettings
-from mailroom.setup.undo import ContactReturn, MailReturn, Return, removable, return_contacts
+from mailroom.setup.undo import ContactReturn, Fate, MailReturn, removable, return_contacts
 from mailroom.triage.mailboxes import Mailbox
 from tests.triage.made_up import groups, mail
 
@@ -44,22 +44,22 @@ def after(before: Iterable[str], returning: MailReturn) -> set[str]:
 @pytest.mark.parametrize(
     ("before", "expected", "fate"),
     [
-        ({"Feed"}, {"Screener"}, Return.TO_SCREENER),
-        ({"Truck", "Paper Trail"}, {"Screener"}, Return.TO_SCREENER),
-        ({"Imbox", "Inbox"}, {"Inbox"}, Return.ELSEWHERE),
-        ({"Feed", "Archive"}, {"Archive"}, Return.ELSEWHERE),
-        ({"Feed", "Mine"}, {"Mine"}, Return.ELSEWHERE),
-        ({"Feed", "Screener"}, {"Screener"}, Return.ELSEWHERE),
-        ({"Feed", "Trash"}, {"Trash"}, Return.ELSEWHERE),
-        ({"Screener", "@ToFeed"}, {"Screener"}, Return.UNLABELLED),
-        ({"Inbox", "@MailroomError"}, {"Inbox"}, Return.UNLABELLED),
-        ({"Feed", "@MailroomWarning"}, {"Screener"}, Return.TO_SCREENER),
-        ({"@ToFeed"}, {"Screener"}, Return.TO_SCREENER),
+        ({"Feed"}, {"Screener"}, Fate.TO_SCREENER),
+        ({"Truck", "Paper Trail"}, {"Screener"}, Fate.TO_SCREENER),
+        ({"Imbox", "Inbox"}, {"Inbox"}, Fate.ELSEWHERE),
+        ({"Feed", "Archive"}, {"Archive"}, Fate.ELSEWHERE),
+        ({"Feed", "Mine"}, {"Mine"}, Fate.ELSEWHERE),
+        ({"Feed", "Screener"}, {"Screener"}, Fate.ELSEWHERE),
+        ({"Feed", "Trash"}, {"Trash"}, Fate.ELSEWHERE),
+        ({"Screener", "@ToFeed"}, {"Screener"}, Fate.UNLABELLED),
+        ({"Inbox", "@MailroomError"}, {"Inbox"}, Fate.UNLABELLED),
+        ({"Feed", "@MailroomWarning"}, {"Screener"}, Fate.TO_SCREENER),
+        ({"@ToFeed"}, {"Screener"}, Fate.TO_SCREENER),
         ({"Inbox"}, {"Inbox"}, None),
         ({"Screener"}, {"Screener"}, None),
     ],
 )
-def test_a_mail_goes_back(before: set[str], expected: set[str], fate: Return | None) -> None:
+def test_a_mail_goes_back(before: set[str], expected: set[str], fate: Fate | None) -> None:
     """It stays wherever else it is; only mail that is nowhere else waits in the screener again."""
     mails = returning()
     assert after(before, mails) == expected
@@ -88,7 +88,7 @@ def test_without_any_place_for_it_mail_stays() -> None:
     """And is counted, so that somebody can be told."""
     mails = returning("Screener", "Inbox")
     assert after({"Feed"}, mails) == {"Feed"}
-    assert mails.counts[Return.STUCK] == 1
+    assert mails.counts[Fate.STUCK] == 1
 
 
 @given(st.sets(st.sampled_from([*OURS, *ROLES, "Mine"]), min_size=1))
