@@ -47,9 +47,9 @@ def command(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Show what the account lacks; with --apply, create it.
 
-    The settings ask for mailboxes, labels, contact groups and the rules for new mail. Without --apply nothing is changed; with it,
-    nothing but what is missing, so that it may be run at any time. The exit status is 0, 1 if something failed or has
-    to be put right by hand first, and 2 for settings that cannot be used.
+    The settings ask for mailboxes, labels, contact groups and the rules for new mail. Without --apply nothing is
+    changed; with it, nothing but what is missing, so that it may be run at any time. The exit status is 0, 1 if
+    something failed or has to be put right by hand first, and 2 for settings that cannot be used.
     """
 
     async def make_ready(connection: Connection) -> tuple[MailroomSettings, tuple[Row, ...]]:
