@@ -1,6 +1,7 @@
 """Mailroom's script as a part of the user's own (RFC 6609). No I/O."""
 
 import re
+from itertools import takewhile
 from typing import Final
 
 from mailroom.routing.sieve_syntax import quoted
@@ -16,11 +17,10 @@ def include_lines(name: str) -> tuple[str, str]:
 def includes(script: str, name: str) -> bool:
     """Whether a script includes the personal script of this name. Comments do not."""
     tokens = [token for token in _TOKEN.findall(script) if not token.startswith(("#", "/*"))]
-    statements = " ".join(tokens).split(";")
-    return any(_is_inclusion(statement.split(), quoted(name)) for statement in statements)
+    inclusions = (tokens[place + 1 :] for place, token in enumerate(tokens) if token.lower() == "include")
+    return any(_names(list(takewhile(lambda token: token != ";", rest)), name) for rest in inclusions)
 
 
-def _is_inclusion(words: list[str], name: str) -> bool:
-    if not words or words[-1] != name or "include" not in words:
-        return False
-    return ":global" not in words[words.index("include") :]
+def _names(arguments: list[str], name: str) -> bool:
+    """Whether the arguments of an include mean this script: a personal one, unless they say otherwise."""
+    return arguments[-1:] == [quoted(name)] and ":global" not in map(str.lower, arguments)

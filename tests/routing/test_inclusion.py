@@ -10,6 +10,8 @@ from mailroom.routing.inclusion import include_lines, includes
     [
         "\r\n".join(include_lines("mailroom")),
         'require ["include", "fileinto"];\ninclude "mailroom";',
+        'INCLUDE "mailroom";',
+        'redirect "; include"; include "mailroom";',
         'if true { include :personal :once "mailroom"; }',
         'keep; /* ours */ include # now\n "mailroom";',
     ],
@@ -26,7 +28,10 @@ def test_included(script: str) -> None:
         '# include "mailroom";',
         '/* include :personal "mailroom"; */ keep;',
         'include :global "mailroom";',
+        'include :GLOBAL "mailroom";',
         'include "mailroom2";',
+        "include",
+        'redirect "include :personal; "; fileinto "mailroom";',
         'redirect "include"; fileinto "mailroom";',
     ],
 )
