@@ -41,8 +41,7 @@ class ResetPlan:
 class ResetReport:
     """What a reset did: `plan` is what it found to do. `failures` are sentences; another reset tries those again.
 
-    `removed` and `left` are the names of the mailboxes and groups that were to be removed, and of those of them that
-    were not because something is in them.
+    `removed` names the mailboxes and groups that were removed, and `left` those that were to be, but are not empty.
     """
 
     plan: ResetPlan
@@ -102,7 +101,8 @@ class Reset:
         """Groups, and mailboxes and labels: the servers themselves refuse to remove what is not empty."""
         groups = plan.contacts.groups
         kept = await self.book.clean(Cleaning(delete_groups=frozenset(groups))) if groups else {}
-        mailboxes = {mailbox.id: mailbox.name for mailbox in removable(await self._mailboxes(), self.settings)}
+        removables = removable(await self._mailboxes(), self.settings)
+        mailboxes = {mailbox.id: f'mailbox "{mailbox.name}"' for mailbox in removables}
         removal = Set("Mailbox", destroy=mailboxes)
         await self.client.run(removal)
         refused = {id_: error for id_, error in removal.not_destroyed.items() if error.type not in _NOT_EMPTY}
@@ -112,9 +112,12 @@ class Reset:
             failures=(
                 *failures,
                 *_named(kept, plan.contacts),
-                *(f'The mailbox "{mailboxes[id_]}" is not removed: {error}' for id_, error in refused.items()),
+                *(f"{mailboxes[id_]} is not removed: {error}" for id_, error in refused.items()),
             ),
-            removed=(*(name for uid, name in groups.items() if uid not in kept), *map(mailboxes.__getitem__, gone)),
+            removed=(
+                *(f'contact group "{name}"' for uid, name in groups.items() if uid not in kept),
+                *(mailboxes[id_] for id_ in gone),
+            ),
             left=tuple(mailboxes[id_] for id_ in removal.not_destroyed if id_ not in refused),
         )
 

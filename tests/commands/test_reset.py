@@ -59,8 +59,8 @@ class ResetTests(FurnishedCommandTestCase):
     def test_empty_mailboxes_are_removed_if_asked_for(self) -> None:
         """Those with mail are left, and both is told."""
         lines = self.invoke("reset", "--apply", "--yes", "--remove-mailboxes").stdout.splitlines()
-        assert "ok    @ToFeed is removed" in lines
-        assert "warn  Screener is left, as it is not empty" in lines
+        assert 'ok    mailbox "@ToFeed" is removed' in lines
+        assert 'warn  mailbox "Screener" is left, as it is not empty' in lines
 
     def test_what_fails_is_told_by_the_exit_status(self) -> None:
         """The rest is done, and another reset tries again."""

@@ -74,7 +74,7 @@ async def test_empty_mailboxes_are_removed_if_asked_for(server: MailServer, user
     await user.receive({"One": "bob@example.com"})
     await triage(server, "bob@example.com", "Feed")
     report = await reset(server, remove_mailboxes=True)
-    assert report.left == ("Screener",)
+    assert report.left == ('mailbox "Screener"',)
     assert set(await jmap.mailboxes()) == {"Inbox", "Screener"}
     assert await user.places() == {"One": {"Screener"}}
 

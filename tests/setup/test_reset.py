@@ -189,14 +189,14 @@ class RemovalTests(ResetTestCase):
         self.triage(self.deliver())
         report = self.reset(remove_mailboxes=True)
         assert report.failures == ()
-        assert report.left == ("Screener",)
+        assert report.left == ('mailbox "Screener"',)
         assert self.names() == {"Inbox", "Archive", "Drafts", "Sent", "Trash", "Junk", "Screener"}
         assert not [card for card in self.book.cards.values() if card.is_group]
 
     def test_it_may_be_asked_for_later(self) -> None:
         """A reset of an account that was reset before."""
         self.reset()
-        assert "Feed" in self.reset(remove_mailboxes=True).removed
+        assert 'mailbox "Feed"' in self.reset(remove_mailboxes=True).removed
         assert self.reset(remove_mailboxes=True).removed == ()
 
     def test_nothing_is_removed_after_a_failure(self) -> None:
@@ -209,7 +209,7 @@ class RemovalTests(ResetTestCase):
     def test_a_mailbox_that_cannot_be_removed_is_a_failure(self) -> None:
         """Unlike one that is only not empty."""
         self.order(ObjectFault("Mailbox/set", self.account.mailbox_id("Feed")))
-        assert self.reset(remove_mailboxes=True).failures == ('The mailbox "Feed" is not removed: forbidden',)
+        assert self.reset(remove_mailboxes=True).failures == ('mailbox "Feed" is not removed: forbidden',)
 
 
 class CardDavTests(ResetTestCase):
