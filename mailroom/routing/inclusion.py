@@ -16,9 +16,9 @@ def include_lines(name: str) -> tuple[str, str]:
 
 def includes(script: str, name: str) -> bool:
     """Whether a script includes the personal script of this name. Comments do not."""
-    tokens = [token for token in _TOKEN.findall(script) if not token.startswith(("#", "/*"))]
-    inclusions = (tokens[place + 1 :] for place, token in enumerate(tokens) if token.lower() == "include")
-    return any(_names(list(takewhile(lambda token: token != ";", rest)), name) for rest in inclusions)
+    words = [word for word in _TOKEN.findall(script) if not word.startswith(("#", "/*"))]
+    inclusions = (words[place + 1 :] for place, word in enumerate(words) if word.lower() == "include")
+    return any(_names(list(takewhile(lambda word: word != ";", rest)), name) for rest in inclusions)
 
 
 def _names(arguments: list[str], name: str) -> bool:
