@@ -12,7 +12,7 @@ from mailroom.sandbox.faults import Answer, ObjectFault
 from mailroom.sandbox.options import Limits
 from mailroom.triage.mail import Mail
 from mailroom.triage.placement import Patch
-from mailroom.triage.walk import walk_mail
+from mailroom.triage.walk import staying, walk_mail
 from tests.performing import PerformingTestCase
 
 PAGE = 10
@@ -145,3 +145,11 @@ class TroubleTests(WalkTestCase):
         assert 0 < len(moved) < len(mails)
         self.do(self.walk)
         self.assert_where(mails, {"Feed"})
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "1 mail stays where it is"), (2, "2 mails stay where they are")], ids=["one", "several"]
+)
+def test_what_stays_is_told_in_words(count: int, words: str) -> None:
+    """As the beginning of a sentence that goes on with the reason."""
+    assert staying(count) == words
