@@ -9,18 +9,19 @@ from OpenSSL import SSL
 from service_identity import VerificationError
 from treq.client import HTTPClient
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
 from mailroom.core.credentials import Credentials
 from mailroom.http.body import read_body
+from mailroom.http.cancellation import cancellable
 from mailroom.http.errors import (
     CertificateRejected,
     ConnectionFailed,
     ExchangeTimedOut,
     RedirectRefused,
+    TransportError,
 )
 from mailroom.http.round_trips import RoundTrips
 from mailroom.http.urls import same_origin, shown
@@ -116,7 +117,7 @@ class Http:
             headers.setRawHeaders("Authorization", [request.credentials.authorization()])
         with self.round_trips.request():
             try:
-                response = await self._client.request(
+                sent = self._client.request(
                     request.method,
                     request.url,
                     headers=headers,
@@ -124,6 +125,9 @@ class Http:
                     allow_redirects=False,
                     unbuffered=True,
                 )
+                response = await cancellable(sent)
+            except CancelledError:
+                raise
             except Exception as error:
                 raise _transport_error(error, request.url) from error
         return cast("IResponse", response)
@@ -152,11 +156,9 @@ def _redirected(request: Request, target: str, status: int) -> Request:
     return replace(request, url=target)
 
 
-def _transport_error(error: Exception, url: str) -> Exception:
-    """The error of ours that says what one of Twisted's means. A cancellation stays one, however it is wrapped."""
+def _transport_error(error: Exception, url: str) -> TransportError:
+    """The error of ours that says what one of Twisted's means."""
     reasons = [reason.value for reason in getattr(error, "reasons", ())] or [error]
-    if any(isinstance(reason, CancelledError | ConnectingCancelledError) for reason in reasons):
-        return CancelledError()
     if any(isinstance(reason, SSL.Error | VerificationError) for reason in reasons):
         return CertificateRejected(
             f"{shown(url)}: the secure connection failed ({_named(reasons)}). Check the URL and the certificate."

@@ -3,7 +3,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mailroom.jmap.calls import Call, Chain, Outcome, Reference
@@ -75,14 +75,12 @@ class TestPack:
         assert fits(parcels, Limits(max_size_request=size))
         assert not fits(parcels, Limits(max_size_request=size - 1))
 
-    @settings(max_examples=50)
     @given(st.lists(CHAINS, max_size=12), LIMITS)
     def test_every_call_once_in_order(self, chains: list[Chain], limits: Limits) -> None:
         """However they are packed, each call is sent once, in order, and chains stay whole."""
         parcels = parcels_of(chains)
         assert [parcel for request in pack(parcels, limits) for parcel in request] == parcels
 
-    @settings(max_examples=50)
     @given(st.lists(CHAINS, max_size=12), LIMITS)
     def test_within_the_limits(self, chains: list[Chain], limits: Limits) -> None:
         """A request keeps to both limits unless it is one chain that never could."""
@@ -94,7 +92,6 @@ class TestPack:
             assert within == fits(request, limits)
             assert within or len(request) == 1
 
-    @settings(max_examples=50)
     @given(st.lists(CHAINS, max_size=12), LIMITS)
     def test_no_more_requests_than_needed(self, chains: list[Chain], limits: Limits) -> None:
         """A request is only begun where the one before has no room."""

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mailroom.jmap.errors import NoAccount, NotJmap
@@ -165,7 +165,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=50)
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(document(), JSON)))
 def test_any_document(members: dict[str, Any]) -> None:
     """Whatever a server makes of a session, it is one or it is refused."""
