@@ -134,8 +134,8 @@ class LongLifeTests(AccountTestCase):
         """Each of them scheduled while the stream is there."""
         self.settle()
         before = self.polls
-        self.live(4 * HOUR)
-        assert abs(self.polls[Trigger.SCHEDULED] - 240) <= 1
+        self.live(2 * HOUR)
+        assert abs(self.polls[Trigger.SCHEDULED] - 120) <= 1
         assert self.polls[Trigger.FALLBACK] == before[Trigger.FALLBACK]
         assert self.polls[Trigger.PUSH] == before[Trigger.PUSH]
 
@@ -143,7 +143,7 @@ class LongLifeTests(AccountTestCase):
         """Hours leave behind neither timers nor streams."""
         self.settle()
         timers = len(self.clock.getDelayedCalls())
-        self.live(4 * HOUR)
+        self.live(2 * HOUR)
         self.settle()
         assert len(self.clock.getDelayedCalls()) <= timers + 2
         assert len(self.sandbox.streams) == 1
