@@ -39,5 +39,5 @@ class PollReport:
 
     @property
     def idle(self) -> bool:
-        """Whether there was nothing to do."""
-        return not (self.senders or self.moved or self.conflicts or self.failures)
+        """Whether there was nothing to do. A conflict waits for a person, who was told of it when it arose."""
+        return not (self.senders or self.moved or self.failures)

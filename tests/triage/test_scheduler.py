@@ -479,6 +479,10 @@ class LogTests(SchedulerTestCase):
         """What happens every minute is for those who debug."""
         assert self.logged(PollReport(Trigger.SCHEDULED))["log_level"] == LogLevel.debug
 
+    def test_a_conflict_that_waits(self) -> None:
+        """A person who takes a week to decide does not have ten thousand lines to read."""
+        assert self.logged(PollReport(Trigger.SCHEDULED, conflicts=1))["log_level"] == LogLevel.debug
+
     def test_idle_push(self) -> None:
         """A push that found nothing is worth a line."""
         assert self.logged(PollReport(Trigger.PUSH))["log_level"] == LogLevel.info
