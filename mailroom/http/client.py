@@ -26,8 +26,6 @@ from mailroom.http.errors import (
 from mailroom.http.round_trips import RoundTrips
 from mailroom.http.urls import same_origin, shown
 
-__all__ = ["MAX_REDIRECTS", "Answer", "Http", "Opened", "Request", "same_origin"]
-
 MAX_REDIRECTS: Final = 20
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _NAMED_CHARACTERS: Final = 200

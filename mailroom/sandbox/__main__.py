@@ -1,13 +1,12 @@
 """`python -m mailroom.sandbox`: a made-up mail account to try things on."""
 
 import secrets
-from typing import Any, cast
+from typing import Any
 
 import click
-from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IReactorTCP, IReactorTime
-from twisted.internet.protocol import ServerFactory
+from twisted.internet.task import react
 from twisted.web.server import Site
 
 from mailroom.sandbox import Sandbox, SandboxOptions
@@ -23,22 +22,24 @@ def main(port: int, seed: int, *, empty: bool) -> None:
 
     Prints the two settings with which Mailroom finds it.
     """
-    from twisted.internet import reactor  # noqa: PLC0415 - installs itself where it is imported
+    react(_serve, [port, seed, empty])
 
-    sandbox = Sandbox(cast("IReactorTime", reactor), SandboxOptions(token=secrets.token_urlsafe(24), contacts="both"))
+
+def _serve(reactor: Any, port: int, seed: int, empty: bool) -> Deferred[None]:  # noqa: FBT001 - react has no names
+    """Listen, and go on until the reactor is stopped. SystemExit if the port is taken: react passes it on."""
+    sandbox = Sandbox(reactor, SandboxOptions(token=secrets.token_urlsafe(24), contacts="both"))
     if empty:
         fill_inbox(sandbox.account, seed)
     else:
         populate(sandbox.account, seed)
     try:
-        site = cast("ServerFactory[Any]", Site(sandbox.resource))
-        listening = cast("IReactorTCP", reactor).listenTCP(port, site, interface="127.0.0.1")
+        listening = reactor.listenTCP(port, Site(sandbox.resource), interface="127.0.0.1")
     except CannotListenError as error:
-        raise click.ClickException(f"Port {port} is taken ({error.socketError}). Choose another one.") from error
-    served = cast("IPv4Address", listening.getHost())
-    click.echo(f"export MAILROOM_JMAP_URL=http://127.0.0.1:{served.port}/.well-known/jmap")
+        click.echo(f"Error: Port {port} is taken ({error.socketError}). Choose another one.", err=True)
+        raise SystemExit(1) from None
+    click.echo(f"export MAILROOM_JMAP_URL=http://127.0.0.1:{listening.getHost().port}/.well-known/jmap")
     click.echo(f"export MAILROOM_JMAP_TOKEN={sandbox.options.token}")
-    reactor.run()
+    return Deferred()
 
 
 if __name__ == "__main__":

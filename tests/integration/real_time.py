@@ -28,11 +28,6 @@ def finish(coroutine: Coroutine[Any, Any, _T]) -> _T:
     return cast("_T", pytest_twisted.blockon(Deferred.fromCoroutine(coroutine)))
 
 
-def in_time(coroutine: Coroutine[Any, Any, _T]) -> Deferred[_T]:
-    """What comes of a coroutine, or `TimeoutError` after the deadline."""
-    return Deferred.fromCoroutine(coroutine).addTimeout(DEADLINE, reactor)
-
-
 async def eventually(look: Callable[[], Awaitable[_T]], holds: Callable[[_T], bool]) -> _T:
     """Look again and again until what is seen holds; the deadline gives the last look to the assertion that follows.
 
