@@ -33,9 +33,9 @@ from mailroom.http.client import Http, Request
 from mailroom.http.errors import ConnectionFailed
 from mailroom.jmap.client import Client
 from mailroom.jmap.operations import Get, QueryAndGet, Set
-from mailroom.triage.mail import Mail, labelled_mails
-from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox
-from mailroom.triage.places import Places, find_places
+from mailroom.model.known_mailboxes import KnownMailboxes, find_known_mailboxes
+from mailroom.model.mail import Mail, labelled_mails
+from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
 
 PASSED, FAILED, NOT_RUN = 0, 1, 2
 LOOK_EVERY = 0.1
@@ -67,9 +67,9 @@ class Service:
 class Account:
     """The mail account, as the JMAP server shows it to everybody."""
 
-    def __init__(self, client: Client, places: Places) -> None:
+    def __init__(self, client: Client, mailboxes: KnownMailboxes) -> None:
         self._client = client
-        self._places = places
+        self._mailboxes = mailboxes
 
     @classmethod
     async def open(cls, http: Http, settings: MailroomSettings) -> "Account":
@@ -77,33 +77,33 @@ class Account:
         if credentials is None:
             raise NotRunError("Set MAILROOM_JMAP_URL and MAILROOM_JMAP_TOKEN as for the service, or give --config.")
         client = Client(http, settings.jmap_url, credentials, settings.account_id)
-        mailboxes = Get("Mailbox", properties=MAILBOX_PROPERTIES)
-        await client.run(mailboxes)
-        places = find_places(map(Mailbox.from_jmap, mailboxes.objects), settings)
-        if not places.labels:
+        every = Get("Mailbox", properties=MAILBOX_PROPERTIES)
+        await client.run(every)
+        mailboxes = find_known_mailboxes(map(Mailbox.from_jmap, every.objects), settings)
+        if not mailboxes.labels:
             raise NotRunError("The account has no triage label yet. Create the labels first: mailroom setup.")
-        return cls(client, places)
+        return cls(client, mailboxes)
 
     @property
     def labels(self) -> list[str]:
-        return [category.label for category in self._places.labels.values()]
+        return [category.label for category in self._mailboxes.labels.values()]
 
     async def labelled(self) -> set[tuple[str, str]]:
         """Every label on a mail: the label's name and the mail's id."""
-        query = labelled_mails(self._places.labels)
+        query = labelled_mails(self._mailboxes.labels)
         await self._client.run(query)
         return {
             (category.label, mail.id)
             for mail in map(Mail.from_jmap, query.objects)
-            for mailbox, category in self._places.labels.items()
+            for mailbox, category in self._mailboxes.labels.items()
             if mailbox in mail.mailboxes
         }
 
     async def tap(self) -> None:
         """Put a triage label on a mail that waits in the screener, as a person would."""
-        waiting = QueryAndGet("Email", filter={"inMailbox": self._places.screener}, properties=("id",))
+        waiting = QueryAndGet("Email", filter={"inMailbox": self._mailboxes.screener}, properties=("id",))
         await self._client.run(waiting)
-        label = next(iter(self._places.labels))
+        label = next(iter(self._mailboxes.labels))
         patch = Set("Email", update={waiting.objects[0]["id"]: {f"mailboxIds/{label}": True}})
         await self._client.run(patch)
         if patch.not_updated:

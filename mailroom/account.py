@@ -1,89 +1,55 @@
-"""Everything that runs for one mail account, and how it is wired."""
+"""One account within reach: its JMAP server and its address book, for the service and the commands alike."""
 
-import random
-from collections.abc import Callable
-
-from twisted.application.service import MultiService, Service
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.iweb import IAgent
 
-from mailroom.connection import Connection
+from mailroom.contacts.book import AddressBook
+from mailroom.contacts.choice import choose_address_book
 from mailroom.core.config import MailroomSettings
-from mailroom.http.agent import stream_client
+from mailroom.core.credentials import Credentials
+from mailroom.http.agent import request_client, stream_client
 from mailroom.http.client import Http
-from mailroom.jmap.session import MAIL, Session
-from mailroom.jmap.state_change import changed_state
-from mailroom.push.eventsource import EventSource
-from mailroom.push.sse import ServerSentEvent
-from mailroom.push.status import StreamStatus
-from mailroom.triage.agenda import Pace
-from mailroom.triage.scheduler import Scheduler
-from mailroom.triage.status import PollStatus
+from mailroom.jmap.client import Client
+from mailroom.routing.router import Router
+from mailroom.routing.sync import RoutingSync
+from mailroom.triage.screener import Screener
 
 
-class Account(MultiService):
-    """One account's stream and polls.
+class Account:
+    """What is needed to ask and to act for one account, and shared with no other.
 
-    It owns all of its parts and shares none with another account. `requests` and `streams` are how it reaches the
-    network: two agents, so that a stream without an end takes no connection from the requests. Raises
-    `ConfigurationError` if the settings name no credentials.
+    Nothing is sent before somebody asks. Raises `ConfigurationError` if the settings name no credentials.
     """
 
-    def __init__(
-        self,
-        settings: MailroomSettings,
-        clock: IReactorTime,
-        requests: IAgent,
-        streams: IAgent,
-        uniform: Callable[[float, float], float] = random.uniform,
-    ) -> None:
-        MultiService.__init__(self)
-        self._connection = Connection(settings, clock, requests)
-        self._connection.client.on_session_changed = self._session_changed
-        self._mail_account = ""
-        self._stream = EventSource(
-            Http(stream_client(streams), clock),
-            clock,
-            self._locate_stream,
-            self._connection.credentials,
-            listener=self,
-            uniform=uniform,
-        )
-        self.polls = PollStatus(clock)
-        self._scheduler = Scheduler(
-            clock,
-            self._connection.polls().poll,
-            self.polls,
-            lambda: self.stream_status.connected_since is not None,
-            Pace(settings.poll_interval, settings.debounce_seconds),
-        )
-        for service in (self._scheduler, self._stream):
-            Service.setServiceParent(service, self)
+    def __init__(self, settings: MailroomSettings, clock: IReactorTime, requests: IAgent) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.credentials: Credentials = settings.require_credentials()
+        self.http = Http(request_client(requests), clock)
+        self.streams = Http(stream_client(requests), clock)
+        """For a look at an event stream; one that is to last needs an agent of its own."""
+        self.client = Client(self.http, settings.jmap_url, self.credentials, settings.account_id)
+        self._book: AddressBook | None = None
 
-    @property
-    def stream_status(self) -> StreamStatus:
-        """How the event stream is doing."""
-        return self._stream.status
+    async def open_book(self) -> AddressBook:
+        """The address book that the settings and the session lead to; `NoAddressBook` if there is none."""
+        if self._book is None:
+            session = await self.client.session()
+            self._book = choose_address_book(self.settings, session, self.client, self.http)
+        return self._book
 
-    def stream_connected(self) -> None:
-        """Whatever changed before the stream began to speak is looked up by a poll."""
-        self._scheduler.stream_opened()
+    def forget_book(self) -> None:
+        """Choose anew next time: the session has changed, and with it perhaps what it offers."""
+        self._book = None
 
-    def stream_event(self, event: ServerSentEvent) -> None:
-        """News of the account's mail go to the scheduler; there are no others."""
-        state = changed_state(event.data, self._mail_account, "Email")
-        if state is not None:
-            self._scheduler.email_state_changed(state)
+    def router(self) -> Router:
+        """The keeper of this account's routing rules."""
+        return Router(self.client, self.open_book, self.settings)
 
-    def stream_disconnected(self) -> None:
-        """Polls go on by the interval, which asks for itself whether the stream is there."""
+    def screener(self) -> Screener:
+        """A screener for this account."""
+        return Screener(self.client, self.open_book, self.settings, self.clock, self.http.round_trips)
 
-    async def _locate_stream(self, refresh: bool) -> str | None:  # noqa: FBT001 - the stream calls it with one argument
-        session = await self._connection.client.session(refresh=refresh)
-        self._mail_account = session.account_id(MAIL)
-        return session.event_source_url
-
-    def _session_changed(self, _session: Session) -> None:
-        """The account may have other contacts, or its events another URL."""
-        self._connection.forget_book()
-        self._stream.session_changed()
+    def polls(self) -> RoutingSync:
+        """A screener for this account that keeps its routing rules in step."""
+        return RoutingSync(self.screener(), self.router(), self.clock, self.http.round_trips)

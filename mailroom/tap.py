@@ -16,13 +16,13 @@ from twisted.python import usage
 from twisted.python.failure import Failure
 
 from mailroom.account import Account
-from mailroom.connection import Connection
 from mailroom.core.config import MailroomSettings, load_settings
 from mailroom.core.config_errors import ConfigurationError
 from mailroom.daemon import Daemon, twistd_observer
 from mailroom.http.agent import request_agent, stream_agent
 from mailroom.http.resolver import DaemonThreadResolver
 from mailroom.logs import log_observer
+from mailroom.service import AccountService
 from mailroom.web.health import Health, health_site
 
 _T = TypeVar("_T")
@@ -62,7 +62,7 @@ def run(settings: MailroomSettings) -> None:
     reactor.run()
 
 
-def perform(settings: MailroomSettings, task: Callable[[Connection], Coroutine[Deferred[Any], Any, _T]]) -> _T:
+def run_task(settings: MailroomSettings, task: Callable[[Account], Coroutine[Deferred[Any], Any, _T]]) -> _T:
     """Run one task against the account, for a command, and end with it: its result, or what it raised.
 
     SIGINT and SIGTERM cancel it at once and raise KeyboardInterrupt. What is worth a warning is logged on stderr.
@@ -70,11 +70,11 @@ def perform(settings: MailroomSettings, task: Callable[[Connection], Coroutine[D
     observer = log_observer(sys.stderr, "text", "warn")
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
     reactor.installNameResolver(DaemonThreadResolver(reactor))
-    connection = Connection(settings, reactor, request_agent(reactor))
+    account = Account(settings, reactor, request_agent(reactor))
     outcome: list[_T | Failure] = []
 
     def begin() -> None:
-        performing = Deferred.fromCoroutine(task(connection))
+        performing = Deferred.fromCoroutine(task(account))
         reactor.addSystemEventTrigger("before", "shutdown", performing.cancel)
         performing.addBoth(end)
 
@@ -111,7 +111,7 @@ def service_settings(config_file: Path | None) -> MailroomSettings:
 def build_service(settings: MailroomSettings, reactor: PosixReactorBase, daemon: Daemon) -> Daemon:
     """The parts. The port comes first: where it is taken, nothing else has begun."""
     reactor.installNameResolver(DaemonThreadResolver(reactor))
-    account = Account(settings, reactor, request_agent(reactor), stream_agent(reactor))
+    account = AccountService(settings, reactor, request_agent(reactor), stream_agent(reactor))
     if settings.web:
         health = Health(account.polls, lambda: account.stream_status, settings.poll_interval)
         strports.service(settings.web, health_site(health, reactor), reactor).setServiceParent(daemon)

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
 
-from mailroom.connection import Connection
+from mailroom.account import Account
 from mailroom.core.config import MailroomSettings
 from tests.deferreds import is_waiting, result_of
 from tests.furnished import ROLES, FurnishedTestCase
@@ -21,15 +21,13 @@ class EmptyTestCase(FurnishedTestCase):
         for role in ROLES:
             self.account.add_mailbox(role, role=role.lower())
 
-    def do(self, task: Callable[[Connection], Coroutine[Deferred[Any], Any, _T]]) -> _T:
+    def do(self, task: Callable[[Account], Coroutine[Deferred[Any], Any, _T]]) -> _T:
         """What comes of a task on the account, each request of which takes a round trip."""
-        return self.perform(self.configured, task)
+        return self.run_task(self.configured, task)
 
-    def perform(
-        self, settings: MailroomSettings, task: Callable[[Connection], Coroutine[Deferred[Any], Any, _T]]
-    ) -> _T:
-        """In place of `mailroom.tap.perform`: the same, on a clock."""
-        performing = Deferred.fromCoroutine(task(Connection(settings, self.clock, self.agent)))
+    def run_task(self, settings: MailroomSettings, task: Callable[[Account], Coroutine[Deferred[Any], Any, _T]]) -> _T:
+        """In place of `mailroom.tap.run_task`: the same, on a clock."""
+        performing = Deferred.fromCoroutine(task(Account(settings, self.clock, self.agent)))
         while is_waiting(performing) and self.clock.getDelayedCalls():
             self.clock.advance(self.ROUND_TRIP)
             self.agent.flush()  # type: ignore[no-untyped-call]  # untyped in treq

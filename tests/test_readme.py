@@ -8,8 +8,8 @@ import pytest
 from mailroom.__main__ import COMMANDS
 from mailroom.core.categories import DEFAULT_CATEGORIES, Category
 from mailroom.core.config import MailroomSettings
+from mailroom.polling.report import Trigger
 from mailroom.push.status import StreamState
-from mailroom.triage.report import Trigger
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 ROWS = {

@@ -11,11 +11,11 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.plugin import getPlugins
 from twisted.python import usage
 
-from mailroom.account import Account
 from mailroom.core.config import load_settings
 from mailroom.core.config_errors import ConfigurationError
 from mailroom.daemon import Daemon
 from mailroom.http.resolver import DaemonThreadResolver
+from mailroom.service import AccountService
 from mailroom.tap import Options, build_service, makeService, service_settings
 
 pytestmark = pytest.mark.usefixtures("bare")
@@ -38,12 +38,12 @@ def parsed(*arguments: str) -> Options:
 
 def test_the_port_comes_before_the_account() -> None:
     """Where it is taken, nothing else has begun."""
-    assert parts() == [StreamServerEndpointService, Account]
+    assert parts() == [StreamServerEndpointService, AccountService]
 
 
 def test_there_need_be_no_port() -> None:
     """`none` leaves the web server out."""
-    assert parts(web="none") == [Account]
+    assert parts(web="none") == [AccountService]
 
 
 def test_names_are_resolved_without_the_thread_pool() -> None:

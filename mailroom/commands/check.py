@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
+from mailroom.account import Account
 from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
-from mailroom.commands.performance import perform
-from mailroom.connection import Connection
-from mailroom.core.findings import Finding, Mark
+from mailroom.commands.runner import run_on_account
+from mailroom.core.findings import Finding, Severity
 from mailroom.setup.check import check
 
 
@@ -25,15 +25,15 @@ def command(ctx: click.Context, config_file: Path | None, *, as_json: bool) -> N
     """
     console = Console()
 
-    async def look(connection: Connection) -> list[Finding]:
+    async def look(account: Account) -> list[Finding]:
         findings = []
-        async for finding in check(connection):
+        async for finding in check(account):
             findings.append(finding)
             if not as_json:
-                console.line(str(finding), finding.mark)
+                console.line(str(finding), finding.severity)
         return findings
 
-    findings = perform(config_file, look)
+    findings = run_on_account(config_file, look)
     if as_json:
-        console.json([{"mark": each.mark, "subject": each.subject, "text": each.text} for each in findings])
-    ctx.exit(1 if any(each.mark is Mark.FAIL for each in findings) else 0)
+        console.json([{"mark": each.severity, "subject": each.subject, "text": each.text} for each in findings])
+    ctx.exit(1 if any(each.severity is Severity.FAIL for each in findings) else 0)

@@ -13,11 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from mailroom.commands.table import table as plain_table
-from mailroom.core.findings import Mark
+from mailroom.core.findings import Severity
 from mailroom.core.printable import one_line
 
-_COLOURS: Final = {Mark.OK: "green", Mark.WARN: "yellow", Mark.FAIL: "red"}
-_MARK_WIDTH: Final = max(map(len, Mark))
+_COLOURS: Final = {Severity.OK: "green", Severity.WARN: "yellow", Severity.FAIL: "red"}
+_SEVERITY_WIDTH: Final = max(map(len, Severity))
 
 
 class Console:
@@ -31,19 +31,19 @@ class Console:
         self._out = _rich(out or sys.stdout, terminal)
         self._err = _rich(err or sys.stderr, terminal)
 
-    def line(self, text: str = "", mark: Mark | None = None) -> None:
-        """One line, which only the terminal itself breaks; with a mark in front, where it has one."""
-        self._out.print(_marked(text, mark), soft_wrap=True)
+    def line(self, text: str = "", severity: Severity | None = None) -> None:
+        """One line, which only the terminal itself breaks; with a severity in front, where it has one."""
+        self._out.print(_with_severity(text, severity), soft_wrap=True)
 
-    def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], marks: Iterable[Mark] = ()) -> None:
+    def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], severities: Iterable[Severity] = ()) -> None:
         """A table, in columns that fit the terminal or are as wide as they need to be. Marks give rows their colour."""
         lines = [tuple(map(one_line, row)) for row in rows]
         if not self._out.is_terminal:
             self._out.print(Text(plain_table(head, lines)), soft_wrap=True)
             return
         grid = Table(*head, box=None, pad_edge=False, header_style="bold")
-        for line, mark in zip_longest(lines, marks):
-            grid.add_row(*map(Text, line), style=_COLOURS[mark] if mark else None)
+        for line, severity in zip_longest(lines, severities):
+            grid.add_row(*map(Text, line), style=_COLOURS[severity] if severity else None)
         self._out.print(grid)
 
     def json(self, value: Any) -> None:
@@ -73,7 +73,7 @@ def _rich(stream: IO[str], terminal: bool | None) -> RichConsole:  # noqa: FBT00
     return RichConsole(file=stream, force_terminal=terminal, highlight=False, markup=False, emoji=False)
 
 
-def _marked(text: str, mark: Mark | None) -> Text:
-    if mark is None:
+def _with_severity(text: str, severity: Severity | None) -> Text:
+    if severity is None:
         return Text(one_line(text))
-    return Text.assemble((f"{mark:<{_MARK_WIDTH}}", _COLOURS[mark]), "  ", one_line(text))
+    return Text.assemble((f"{severity:<{_SEVERITY_WIDTH}}", _COLOURS[severity]), "  ", one_line(text))

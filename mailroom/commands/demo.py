@@ -15,7 +15,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater, react
 from twisted.logger import globalLogBeginner
 
-from mailroom.commands.narration import Narrator
+from mailroom.commands.demo_output import Narrator
 from mailroom.core.config import MailroomSettings
 from mailroom.core.errors import MailroomError
 from mailroom.daemon import Daemon

@@ -8,13 +8,13 @@ from typing import Final
 import click
 from twisted.internet.interfaces import IReactorFDSet
 
+from mailroom.account import Account
 from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
-from mailroom.commands.performance import perform
 from mailroom.commands.prompt import confirmed
-from mailroom.connection import Connection
+from mailroom.commands.runner import run_on_account
 from mailroom.contacts.book import Contact
-from mailroom.core.findings import Mark
+from mailroom.core.findings import Severity
 from mailroom.setup.reset import Reset, ResetPlan, ResetReport
 from mailroom.setup.undo import Fate
 
@@ -45,8 +45,8 @@ def command(config_file: Path | None, *, apply: bool, yes: bool, remove_mailboxe
         raise click.UsageError("There is no terminal to ask at. Add --yes to go ahead without a question.")
     console = Console()
 
-    async def go(connection: Connection) -> ResetReport | None:
-        reset = Reset(connection.client, await connection.open_book(), connection.router(), connection.settings)
+    async def go(account: Account) -> ResetReport | None:
+        reset = Reset(account.client, await account.open_book(), account.router(), account.settings)
         with console.progress("looking") as progress:
             plan = await reset.plan(progress)
         _show(console, plan)
@@ -55,12 +55,12 @@ def command(config_file: Path | None, *, apply: bool, yes: bool, remove_mailboxe
             return None
         if not yes:
             console.line("Do all of this? [y/N]")
-            if not await confirmed(sys.stdin.fileno(), IReactorFDSet(connection.clock)):
+            if not await confirmed(sys.stdin.fileno(), IReactorFDSet(account.clock)):
                 raise click.Abort
         with console.progress("putting back") as progress:
             return await reset.apply(progress, remove_mailboxes=remove_mailboxes)
 
-    report = perform(config_file, go)
+    report = run_on_account(config_file, go)
     if report is not None:
         _tell(console, report)
 
@@ -91,15 +91,15 @@ def _lines(plan: ResetPlan) -> Iterator[tuple[int, str]]:
 def _tell(console: Console, report: ResetReport) -> None:
     """What a reset did; status 1 if some of it failed."""
     for name in report.removed:
-        console.line(f"{name} is removed", Mark.OK)
+        console.line(f"{name} is removed", Severity.OK)
     for name in report.left:
-        console.line(f"{name} is left, as it is not empty", Mark.WARN)
+        console.line(f"{name} is left, as it is not empty", Severity.WARN)
     for failure in report.failures:
         console.error(failure)
     if report.failures:
         console.error("The rest is done. Run this again to try what failed once more.")
         raise SystemExit(1)
-    console.line("The account is as if Mailroom had never been there.", Mark.OK)
+    console.line("The account is as if Mailroom had never been there.", Severity.OK)
 
 
 def _shown(contact: Contact) -> str:

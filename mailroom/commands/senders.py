@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
+from mailroom.account import Account
 from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
-from mailroom.commands.performance import perform
-from mailroom.connection import Connection
+from mailroom.commands.runner import run_on_account
 from mailroom.core.categories import Category
 from mailroom.core.category_choice import choose_category
 from mailroom.triage.senders import TriagedSender, triaged_senders
@@ -25,13 +25,13 @@ def command(config_file: Path | None, category: str | None, *, as_json: bool) ->
     put into the group by hand.
     """
 
-    async def look(connection: Connection) -> tuple[Category | None, tuple[TriagedSender, ...]]:
-        settings = connection.settings
+    async def look(account: Account) -> tuple[Category | None, tuple[TriagedSender, ...]]:
+        settings = account.settings
         only = choose_category(category, settings.categories) if category is not None else None
-        book = await connection.open_book()
+        book = await account.open_book()
         return only, triaged_senders(await book.everyone(), settings, only)
 
-    only, senders = perform(config_file, look)
+    only, senders = run_on_account(config_file, look)
     console = Console()
     if as_json:
         console.json([_json(sender) for sender in senders])

@@ -8,19 +8,19 @@ from typing import Any, Final
 
 import click
 
+from mailroom.account import Account
 from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
-from mailroom.commands.performance import perform
-from mailroom.connection import Connection
+from mailroom.commands.runner import run_on_account
 from mailroom.core.config import MailroomSettings
 from mailroom.core.errors import MailroomError
-from mailroom.core.findings import Mark
+from mailroom.core.findings import Severity
 from mailroom.routing.fastmail import instructions, mail_rules
 from mailroom.setup.apply import apply
-from mailroom.setup.rows import Kind, Row, State
-from mailroom.setup.survey import survey
+from mailroom.setup.diff import diff_account
+from mailroom.setup.requirements import Kind, Requirement, State
 
-_MARKS: Final = {State.EXISTS: Mark.OK, State.CREATED: Mark.OK, State.WRONG: Mark.FAIL}
+_SEVERITIES: Final = {State.EXISTS: Severity.OK, State.CREATED: Severity.OK, State.WRONG: Severity.FAIL}
 
 
 @click.command("setup", epilog="Example: mailroom setup --apply")
@@ -52,30 +52,30 @@ def command(  # noqa: PLR0913 - one for each option
     something failed or has to be put right by hand first, and 2 for settings that cannot be used.
     """
 
-    async def make_ready(connection: Connection) -> tuple[MailroomSettings, tuple[Row, ...]]:
-        found = await survey(connection, activate=activate)
-        rows = await apply(connection, found, activate=activate) if create else found.rows
-        return connection.settings, rows
+    async def make_ready(account: Account) -> tuple[MailroomSettings, tuple[Requirement, ...]]:
+        found = await diff_account(account, activate=activate)
+        rows = await apply(account, found, activate=activate) if create else found.requirements
+        return account.settings, rows
 
-    settings, rows = perform(config_file, make_ready)
+    settings, rows = run_on_account(config_file, make_ready)
     if rules_file is not None:
         _write_rules(rules_file, settings)
     console = Console()
     if as_json:
         console.json([_json(row) for row in rows])
     else:
-        marks = [_MARKS.get(row.state, Mark.WARN) for row in rows]
-        console.table(("what", "name", "state"), map(_cells, rows), marks)
+        severities = [_SEVERITIES.get(row.state, Severity.WARN) for row in rows]
+        console.table(("what", "name", "state"), map(_cells, rows), severities)
         for line in _afterword(rows, settings, rules_file):
             console.line(line)
     ctx.exit(1 if any(row.state is State.WRONG for row in rows) else 0)
 
 
-def _cells(row: Row) -> tuple[str, str, str]:
+def _cells(row: Requirement) -> tuple[str, str, str]:
     return row.kind, row.name, str(row)
 
 
-def _json(row: Row) -> dict[str, Any]:
+def _json(row: Requirement) -> dict[str, Any]:
     return {"kind": row.kind, "name": row.name, "state": row.state, "remark": row.remark}
 
 
@@ -87,7 +87,7 @@ def _write_rules(file: Path, settings: MailroomSettings) -> None:
         raise MailroomError(f"{file} cannot be written ({error.strerror}). Give another path to --rules.") from error
 
 
-def _afterword(rows: Iterable[Row], settings: MailroomSettings, rules_file: Path | None) -> Iterable[str]:
+def _afterword(rows: Iterable[Requirement], settings: MailroomSettings, rules_file: Path | None) -> Iterable[str]:
     """What the table means, and what to do next."""
     states = {row.state for row in rows}
     yield ""

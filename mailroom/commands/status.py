@@ -9,9 +9,9 @@ import click
 from mailroom.commands.options import config_option
 from mailroom.core.errors import MailroomError
 from mailroom.core.printable import one_line
-from mailroom.web.inquiry import NotReachable, ask
+from mailroom.web.health_client import NotReachable, fetch_health
+from mailroom.web.health_text import health_text, is_healthy
 from mailroom.web.location import health_url
-from mailroom.web.verdict import is_healthy, verdict
 
 
 @click.command("status", epilog="Example: mailroom status --url http://127.0.0.1:8080/healthz")
@@ -26,15 +26,15 @@ def command(ctx: click.Context, config_file: Path | None, url: str | None, *, as
     HEALTHCHECK; with --url no settings are read, which is faster.
     """
     try:
-        report = ask(url or _url_by_settings(config_file))
+        report = fetch_health(url or _url_by_settings(config_file))
     except MailroomError as error:
         click.echo(f"Error: {error}", err=True)
         ctx.exit(2)
     if as_json:
         click.echo(json.dumps(report, indent=2))
     else:
-        for finding in verdict(report):
-            click.echo(f"{finding.mark:<4}  {one_line(str(finding))}")
+        for finding in health_text(report):
+            click.echo(f"{finding.severity:<4}  {one_line(str(finding))}")
     ctx.exit(0 if is_healthy(report) else 1)
 
 

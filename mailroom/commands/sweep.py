@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
+from mailroom.account import Account
 from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
-from mailroom.commands.performance import perform
 from mailroom.commands.renewal import renew_rules
-from mailroom.connection import Connection
-from mailroom.core.findings import Mark
+from mailroom.commands.runner import run_on_account
+from mailroom.core.findings import Severity
+from mailroom.triage.all_mail import staying
 from mailroom.triage.sweep import SweepReport, sweep
-from mailroom.triage.walk import staying
 
 
 @click.command("sweep", epilog="Example: mailroom sweep --apply")
@@ -28,12 +28,12 @@ def command(config_file: Path | None, *, apply: bool, as_json: bool) -> None:
     console = Console()
     with console.progress("sweeping" if apply else "counting") as progress:
 
-        async def go(connection: Connection) -> tuple[SweepReport, str | None]:
-            book = await connection.open_book()
-            report = await sweep(connection.client, book, connection.settings, progress, apply=apply)
-            return report, await renew_rules(connection) if apply else None
+        async def go(account: Account) -> tuple[SweepReport, str | None]:
+            book = await account.open_book()
+            report = await sweep(account.client, book, account.settings, progress, apply=apply)
+            return report, await renew_rules(account) if apply else None
 
-        report, problem = perform(config_file, go)
+        report, problem = run_on_account(config_file, go)
     if as_json:
         console.json(_json(report, apply=apply))
     else:
@@ -51,7 +51,7 @@ def _show(console: Console, report: SweepReport, *, apply: bool) -> None:
     if rows:
         console.table(("category", "senders", "mails moved" if apply else "mails to move"), rows)
     for name in report.missing:
-        console.line(f"the account has no {name}: the mail that belongs there stays where it is", Mark.WARN)
+        console.line(f"the account has no {name}: the mail that belongs there stays where it is", Severity.WARN)
     if apply:
         console.line(f"{report.moved} of {report.looked_at} mails were moved.")
     else:

@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
+from mailroom.account import Account
 from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
-from mailroom.commands.performance import perform
 from mailroom.commands.renewal import renew_rules
-from mailroom.connection import Connection
+from mailroom.commands.runner import run_on_account
 from mailroom.core.category_choice import choose_category
-from mailroom.core.findings import Mark
-from mailroom.triage.by_hand import FilingByHand, read_sender
+from mailroom.core.findings import Severity
+from mailroom.triage.one_sender import OneSenderTriage, read_sender
 from mailroom.triage.plan import Filing
 
 
@@ -29,15 +29,15 @@ def command(config_file: Path | None, address: str, category: str, *, as_json: b
     never written. ADDRESS may come with a name, as in "Bob Stone <bob@example.com>".
     """
 
-    async def file(connection: Connection) -> tuple[Filing, str | None]:
+    async def file(account: Account) -> tuple[Filing, str | None]:
         sender = read_sender(address)
-        chosen = choose_category(category, connection.settings.categories)
-        filing = FilingByHand(connection.client, await connection.open_book(), connection.settings)
-        today = datetime.fromtimestamp(connection.clock.seconds(), UTC).date()
+        chosen = choose_category(category, account.settings.categories)
+        filing = OneSenderTriage(account.client, await account.open_book(), account.settings)
+        today = datetime.fromtimestamp(account.clock.seconds(), UTC).date()
         filed = await filing.file(sender, chosen, today)
-        return filed, await renew_rules(connection)
+        return filed, await renew_rules(account)
 
-    filing, problem = perform(config_file, file)
+    filing, problem = run_on_account(config_file, file)
     console = Console()
     if as_json:
         console.json(_json(filing))
@@ -50,11 +50,11 @@ def command(config_file: Path | None, address: str, category: str, *, as_json: b
 
 def _tell(console: Console, filing: Filing) -> None:
     done = "re-triaged" if filing.retriage else "triaged"
-    console.line(f"{done} {filing.tap.address} to {filing.tap.category.name} moved={len(filing.moved)}", Mark.OK)
+    console.line(f"{done} {filing.tap.address} to {filing.tap.category.name} moved={len(filing.moved)}", Severity.OK)
     if filing.mismatch is not None:
         said = filing.tap.name
         console.line(
-            f"the contact of {filing.tap.address} is called {filing.mismatch}, its mail says {said}", Mark.WARN
+            f"the contact of {filing.tap.address} is called {filing.mismatch}, its mail says {said}", Severity.WARN
         )
 
 

@@ -69,7 +69,7 @@ class ContactChanges:
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaning:
+class Removal:
     """What of Mailroom's to take away again, by uid.
 
     `delete` are contacts, deleted only if they are untouched to the last; `strip_notes` contacts that lose Mailroom's
@@ -113,7 +113,7 @@ class AddressBook(Protocol):
         """
         ...
 
-    async def clean(self, changes: Cleaning) -> Mapping[str, str]:
+    async def remove(self, changes: Removal) -> Mapping[str, str]:
         """Take away what is Mailroom's; the answer maps the uid of each contact or group that failed to the reason.
 
         Contacts come first, then whoever leaves a group, then groups: it is by their groups that the contacts are

@@ -3,13 +3,13 @@
 from urllib.parse import urlsplit
 
 from mailroom.contacts.book import AddressBook
-from mailroom.contacts.carddav import CardDavAddressBook
+from mailroom.contacts.carddav.address_book import CardDavAddressBook
 from mailroom.contacts.errors import NoAddressBook
-from mailroom.contacts.jmap import JmapAddressBook
+from mailroom.contacts.jmap.address_book import JmapAddressBook
 from mailroom.core.config import MailroomSettings
 from mailroom.core.credentials import BasicLogin, Credentials
 from mailroom.http.client import Http
-from mailroom.http.urls import shown
+from mailroom.http.urls import redacted
 from mailroom.jmap.client import Client
 from mailroom.jmap.session import CONTACTS, Session
 
@@ -23,7 +23,7 @@ def choose_address_book(settings: MailroomSettings, session: Session, client: Cl
     offered = session.offers(CONTACTS)
     if settings.contacts == "jmap" and not offered:
         raise NoAddressBook(
-            f"{shown(session.url)} offers no contacts over JMAP to this login, though contacts is jmap. Allow the "
+            f"{redacted(session.url)} offers no contacts over JMAP to this login, though contacts is jmap. Allow the "
             f"token to use contacts, or use CardDAV. {_REMEDY}"
         )
     if settings.contacts == "jmap" or (settings.contacts == "auto" and offered):
@@ -31,7 +31,7 @@ def choose_address_book(settings: MailroomSettings, session: Session, client: Cl
     credentials = settings.carddav_credentials()
     url = settings.carddav_url or _same_server(session, credentials)
     if credentials is None or url is None:
-        raise NoAddressBook(f"{shown(session.url)} offers no contacts over JMAP to this login. {_REMEDY}")
+        raise NoAddressBook(f"{redacted(session.url)} offers no contacts over JMAP to this login. {_REMEDY}")
     return CardDavAddressBook(client, http, url, credentials)
 
 

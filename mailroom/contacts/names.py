@@ -8,7 +8,7 @@ MAX_LENGTH = 200
 _UNWANTED = frozenset("\ufffe\uffff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def clean_name(name: str) -> str:
+def display_name(name: str) -> str:
     """A display name on one line, without what would break a card or turn its text around, at most 200 characters.
 
     The sender chose it, so it may hold line breaks, control characters, lone surrogates (JSON allows them) and the
@@ -24,7 +24,7 @@ def split_name(name: str) -> tuple[str, str]:
     return (given, surname) if given else (surname, "")
 
 
-def seal(name: str) -> str:
+def fingerprint(name: str) -> str:
     """A mark of the name that a card was created with. It tells, later, whether the card has the same name still."""
     return f"mailroom-{sha256(name.encode()).hexdigest()[:16]}"
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict
 ContactType: TypeAlias = Literal["company", "person"]
 
 
-def clean_name(text: str) -> str:
+def valid_name(text: str) -> str:
     """A name as it is compared: in NFC, as mailbox names are (RFC 5198), without white space around it.
 
     Raises ValueError for what nobody can see or type as the name of a mailbox, a label or a contact group.
@@ -23,7 +23,7 @@ def clean_name(text: str) -> str:
     return name
 
 
-Name = Annotated[str, AfterValidator(clean_name)]
+Name = Annotated[str, AfterValidator(valid_name)]
 """The name of a category, mailbox, label or contact group, as the settings read it."""
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Mark(StrEnum):
+class Severity(StrEnum):
     """How something is, in a word: colours alone would tell nothing to a script, a log or a colour-blind person."""
 
     OK = "ok"
@@ -17,7 +17,7 @@ class Mark(StrEnum):
 class Finding:
     """One thing that was looked at: how it is, and what to do about it if anything is to be done."""
 
-    mark: Mark
+    severity: Severity
     subject: str
     text: str
 

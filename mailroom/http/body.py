@@ -13,7 +13,7 @@ from twisted.web.iweb import IResponse
 from mailroom.http.errors import AnswerTooLarge, ConnectionFailed
 
 
-def hang_up(protocol: Protocol) -> None:
+def abort(protocol: Protocol) -> None:
     """Close the connection that delivers a body to this protocol, now, whatever the peer does.
 
     `stopProducing` is the public way past TLS's close handshake, which a peer that has stopped reading never finishes;
@@ -30,7 +30,7 @@ def read_body(response: IResponse, max_size: int, sender: str = "The server") ->
         response.deliverBody(body)
     except ResponseFailed:
         # A body that is not compressed as it claims to be fails right here if a part of it has come already.
-        hang_up(body)
+        abort(body)
         body.connectionLost(Failure())
     return body.whole
 
@@ -41,14 +41,14 @@ class _Body(Protocol):
         self._sender = sender
         self._size = 0
         self._chunks: list[bytes] = []
-        self.whole: Deferred[bytes] = Deferred(lambda _whole: hang_up(self))
+        self.whole: Deferred[bytes] = Deferred(lambda _whole: abort(self))
 
     def dataReceived(self, data: bytes) -> None:
         self._size += len(data)
         if self._size <= self._max_size:
             self._chunks.append(data)
         else:
-            hang_up(self)
+            abort(self)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         if self.whole.called:

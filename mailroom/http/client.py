@@ -24,7 +24,7 @@ from mailroom.http.errors import (
     TransportError,
 )
 from mailroom.http.round_trips import RoundTrips
-from mailroom.http.urls import same_origin, shown
+from mailroom.http.urls import redacted, same_origin
 
 MAX_REDIRECTS: Final = 20
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -90,12 +90,12 @@ class Http:
 
     async def _exchange(self, request: Request) -> Answer:
         opened = await self._follow(request)
-        body = await read_body(opened.response, request.max_size, shown(opened.url))
+        body = await read_body(opened.response, request.max_size, redacted(opened.url))
         return Answer(opened.response.code, opened.response.headers, body, opened.url)
 
     async def _timed(self, outcome: Deferred[_T], request: Request) -> _T:
         def timed_out(_result: object, seconds: float) -> NoReturn:
-            raise ExchangeTimedOut(f"{shown(request.url)} did not answer within {seconds:g} s.")
+            raise ExchangeTimedOut(f"{redacted(request.url)} did not answer within {seconds:g} s.")
 
         return await outcome.addTimeout(request.timeout, self.clock, timed_out)
 
@@ -105,9 +105,9 @@ class Http:
             target = _redirect_target(response, request.url)
             if target is None:
                 return Opened(response, request.url)
-            await read_body(response, 1024 * 1024, shown(request.url))
+            await read_body(response, 1024 * 1024, redacted(request.url))
             request = _redirected(request, target, response.code)
-        raise RedirectRefused(f"{shown(request.url)} redirects in circles. Check the URL.")
+        raise RedirectRefused(f"{redacted(request.url)} redirects in circles. Check the URL.")
 
     async def _send(self, request: Request) -> IResponse:
         headers = Headers({name: [value] for name, value in request.headers.items()})
@@ -136,17 +136,17 @@ def _redirect_target(response: IResponse, url: str) -> str | None:
         return None
     locations: Sequence[str] | None = response.headers.getRawHeaders("location")
     if not locations:
-        raise RedirectRefused(f"{shown(url)} redirects without saying where to. Check the URL.")
+        raise RedirectRefused(f"{redacted(url)} redirects without saying where to. Check the URL.")
     try:
         return urljoin(url, locations[-1])
     except ValueError as error:
-        raise RedirectRefused(f"{shown(url)} redirects to a malformed URL. Check the URL.") from error
+        raise RedirectRefused(f"{redacted(url)} redirects to a malformed URL. Check the URL.") from error
 
 
 def _redirected(request: Request, target: str, status: int) -> Request:
     """The request for the next hop. A 303 asks for a GET; others keep the method, as PROPFIND and POST need."""
     if urlsplit(target).scheme not in {"https", urlsplit(request.url).scheme}:
-        raise RedirectRefused(f"{shown(request.url)} redirects to {shown(target)}, out of https. Check the URL.")
+        raise RedirectRefused(f"{redacted(request.url)} redirects to {redacted(target)}, out of https. Check the URL.")
     if not same_origin(request.url, target):
         request = replace(request, credentials=None)
     if status == 303:  # noqa: PLR2004 - See Other
@@ -159,9 +159,9 @@ def _transport_error(error: Exception, url: str) -> TransportError:
     reasons = [reason.value for reason in getattr(error, "reasons", ())] or [error]
     if any(isinstance(reason, SSL.Error | VerificationError) for reason in reasons):
         return CertificateRejected(
-            f"{shown(url)}: the secure connection failed ({_named(reasons)}). Check the URL and the certificate."
+            f"{redacted(url)}: the secure connection failed ({_named(reasons)}). Check the URL and the certificate."
         )
-    return ConnectionFailed(f"{shown(url)}: no connection ({_named(reasons)}). Is the server up, and the URL right?")
+    return ConnectionFailed(f"{redacted(url)}: no connection ({_named(reasons)}). Is the server up, and the URL right?")
 
 
 def _named(reasons: Sequence[BaseException]) -> str:

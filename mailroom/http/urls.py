@@ -14,7 +14,7 @@ def same_origin(one: str, other: str) -> bool:
         return False
 
 
-def shown(url: str) -> str:
+def redacted(url: str) -> str:
     """A URL as it may stand in a message: without user name, password, and query, any of which may be secret."""
     try:
         parts = urlsplit(url)

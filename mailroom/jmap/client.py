@@ -9,12 +9,12 @@ from twisted.internet.defer import Deferred, DeferredSemaphore
 from mailroom.core.credentials import Credentials
 from mailroom.http.client import Answer, Http, Request
 from mailroom.http.retry_after import retry_after
-from mailroom.http.urls import shown
+from mailroom.http.urls import redacted
 from mailroom.jmap.calls import Chain, Operation, Outcome
-from mailroom.jmap.envelope import Parcel, Response, fits, pack, request_body
 from mailroom.jmap.errors import LimitExceeded, MethodError, NotJmap, RequestError
 from mailroom.jmap.i_json import NotIJson, decode
-from mailroom.jmap.refusals import refusal
+from mailroom.jmap.invocations import Invocations, Response, fits, pack, request_body
+from mailroom.jmap.request_errors import request_error
 from mailroom.jmap.session import Session, parse_session
 from mailroom.jmap.single_flight import SingleFlight
 from mailroom.jmap.uri_template import expand
@@ -102,7 +102,7 @@ class Client:
         request = Request("GET", url, credentials=self._credentials, timeout=REQUEST_TIMEOUT, max_size=max_size)
         return (await self._exchange(request)).body
 
-    async def _carry(self, session: Session, parcels: Sequence[Parcel]) -> list[list[Outcome]]:
+    async def _carry(self, session: Session, parcels: Sequence[Invocations]) -> list[list[Outcome]]:
         outcomes: list[list[Outcome]] = []
         for request in pack(parcels, session.limits):
             outcomes += await self._send(session, request)
@@ -110,7 +110,7 @@ class Client:
             self._outdated = True
         return outcomes
 
-    async def _send(self, session: Session, parcels: Sequence[Parcel]) -> list[list[Outcome]]:
+    async def _send(self, session: Session, parcels: Sequence[Invocations]) -> list[list[Outcome]]:
         """The outcomes of the parcels, sent in one request or, where the server takes less than it said, in several."""
         if not fits(parcels, session.limits):
             return [parcel.refused("requestTooLarge", "More than the server takes in a request.") for parcel in parcels]
@@ -185,27 +185,27 @@ class Client:
         answer = await self._http.fetch(request)
         if answer.status == _UNAUTHORIZED and self._credentials.authorization() != presented:
             answer = await self._http.fetch(request)
-        error = refusal(answer, request.url, retry_after(answer.headers, self._http.clock.seconds()))
+        error = request_error(answer, request.url, retry_after(answer.headers, self._http.clock.seconds()))
         if error is not None:
             raise error
         return answer
 
 
-def _parcels(session: Session, asked: Sequence[tuple[Operation, Sequence[Chain]]]) -> list[Parcel]:
+def _parcels(session: Session, asked: Sequence[tuple[Operation, Sequence[Chain]]]) -> list[Invocations]:
     """Each chain made ready for the account that it is about. Call ids count on from one chain to the next."""
-    parcels: list[Parcel] = []
+    parcels: list[Invocations] = []
     next_id = 0
     for operation, chains in asked:
         for chain in chains:
             account_id = session.account_id(operation.capability)
-            parcels.append(Parcel.wrap(chain, operation.capability, account_id, next_id))
+            parcels.append(Invocations.wrap(chain, operation.capability, account_id, next_id))
             next_id += len(chain)
     return parcels
 
 
 def _offered(url: str | None, session: Session, what: str) -> str:
     if url is None:
-        raise NotJmap(f"{shown(session.url)} names no URL for {what}. Check jmap_url.", status=200)
+        raise NotJmap(f"{redacted(session.url)} names no URL for {what}. Check jmap_url.", status=200)
     return url
 
 
@@ -218,4 +218,4 @@ def _json(answer: Answer) -> Any:
 
 def _not_jmap(answer: Answer) -> NotJmap:
     what = "a web page" if answer.body.lstrip().startswith(b"<") else "something that is not JMAP"
-    return NotJmap(f"{shown(answer.url)} answers with {what}. Check jmap_url.", status=answer.status)
+    return NotJmap(f"{redacted(answer.url)} answers with {what}. Check jmap_url.", status=answer.status)

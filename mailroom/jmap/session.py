@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, Self
 from urllib.parse import urljoin, urlsplit
 
-from mailroom.http.urls import shown
+from mailroom.http.urls import redacted
 from mailroom.jmap.errors import NoAccount, NotJmap
 
 CORE: Final = "urn:ietf:params:jmap:core"
@@ -80,8 +80,8 @@ class Session:
         if account_id is None:
             known = ", ".join(f"{id_} ({account.name})" for id_, account in self.accounts.items()) or "none at all"
             raise NoAccount(
-                f"{shown(self.url)} has no account to use for {capability}; it lists {known}. Allow it for the token "
-                "or login that Mailroom uses, or set account_id to the account that is meant."
+                f"{redacted(self.url)} has no account to use for {capability}; it lists {known}. Allow it for the "
+                "token or login that Mailroom uses, or set account_id to the account that is meant."
             )
         return account_id
 
@@ -177,7 +177,7 @@ def _absolute(reference: str, base: str) -> str:
 
 
 def _not_jmap(url: str, why: str) -> NotJmap:
-    return NotJmap(f"{shown(url)}: {why}. Check jmap_url, and the server's idea of its own URL.", status=200)
+    return NotJmap(f"{redacted(url)}: {why}. Check jmap_url, and the server's idea of its own URL.", status=200)
 
 
 def _camel_case(name: str) -> str:

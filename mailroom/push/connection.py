@@ -11,8 +11,8 @@ from twisted.web.client import ResponseDone
 from twisted.web.http import PotentialDataLoss
 from twisted.web.iweb import IResponse
 
-from mailroom.http.body import hang_up
-from mailroom.push.idle_limit import IdleLimit
+from mailroom.http.body import abort
+from mailroom.push.idle_timeout import IdleTimeout
 from mailroom.push.sse import EventStreamDecoder, EventTooLarge, ServerSentEvent
 
 
@@ -36,7 +36,7 @@ class Connection(Protocol):
         self,
         clock: IReactorTime,
         last_event_id: str,
-        idle_limit: IdleLimit,
+        idle_timeout: IdleTimeout,
         deliver: Callable[[ServerSentEvent], None],
     ) -> None:
         self.ended: Deferred[End] = Deferred(lambda _ended: self._release())
@@ -44,7 +44,7 @@ class Connection(Protocol):
         self.received = False
         """Whether a single octet has come."""
         self._clock = clock
-        self._idle_limit = idle_limit
+        self._idle_timeout = idle_timeout
         self._deliver = deliver
         self._silence: IDelayedCall | None = None
 
@@ -55,7 +55,7 @@ class Connection(Protocol):
             self.ended.callback(how)
 
     def connectionMade(self) -> None:
-        self._silence = self._clock.callLater(self._idle_limit.seconds, self.end, End.SILENT)
+        self._silence = self._clock.callLater(self._idle_timeout.seconds, self.end, End.SILENT)
 
     def dataReceived(self, data: bytes) -> None:
         if self.ended.called or self._silence is None:
@@ -69,7 +69,7 @@ class Connection(Protocol):
             return
         self._deliver_all(events)
         if not self.ended.called:
-            self._silence.reset(self._idle_limit.seconds)
+            self._silence.reset(self._idle_timeout.seconds)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.end(End.CLOSED if reason.check(ResponseDone, PotentialDataLoss) else End.BROKEN)
@@ -83,11 +83,11 @@ class Connection(Protocol):
     def _release(self) -> None:
         if self._silence is not None and self._silence.active():
             self._silence.cancel()
-        hang_up(self)
+        abort(self)
 
 
 def discard(response: IResponse) -> None:
     """Hang up on a response without reading its body, which may never end."""
     unread = Protocol()
     response.deliverBody(unread)
-    hang_up(unread)
+    abort(unread)

@@ -8,11 +8,11 @@ from twisted.python.failure import Failure
 
 from mailroom.core.credentials import Credentials
 from mailroom.core.errors import MailroomError
-from mailroom.http.body import hang_up
+from mailroom.http.body import abort
 from mailroom.http.client import Http, Request
 from mailroom.push.connection import discard
 from mailroom.push.eventsource import PING
-from mailroom.push.refusal import refusal
+from mailroom.push.failures import failure_of_response
 from mailroom.push.stream_url import stream_url
 
 HEADER_TIMEOUT: Final = 10.0
@@ -34,7 +34,7 @@ async def probe(http: Http, event_source_url: str, credentials: Credentials | No
     url = stream_url(event_source_url, "no", PING)
     headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
     opened = await http.open(Request("GET", url, headers, credentials=credentials, timeout=HEADER_TIMEOUT))
-    refused = refusal(opened.response.code, opened.response.headers, url, opened.url)
+    refused = failure_of_response(opened.response.code, opened.response.headers, url, opened.url)
     if refused is not None:
         discard(opened.response)
         raise PushRefused(refused.message)
@@ -47,11 +47,11 @@ class _Listener(Protocol):
     """Waits for the first bytes of a body. Cancelling hangs up."""
 
     def __init__(self) -> None:
-        self.heard: Deferred[bytes] = Deferred(lambda _heard: hang_up(self))
+        self.heard: Deferred[bytes] = Deferred(lambda _heard: abort(self))
 
     def dataReceived(self, data: bytes) -> None:
         if not self.heard.called:
-            hang_up(self)
+            abort(self)
             self.heard.callback(data)
 
     def connectionLost(self, _reason: Failure = connectionDone) -> None:

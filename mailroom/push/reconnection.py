@@ -3,7 +3,7 @@
 from typing import Final
 
 from mailroom.push.backoff import Uniform, delay, longest_delay, shortest_delay
-from mailroom.push.refusal import Pace, Refusal
+from mailroom.push.failures import RetryPolicy, StreamFailure
 from mailroom.push.sse import EventStreamDecoder
 
 STABLE: Final = 60.0
@@ -35,20 +35,24 @@ class Reconnection:
         """The server accepted the connection."""
         self._tried_twice.clear()
 
-    def refused(self, refusal: Refusal, retry_after: float | None = None) -> float:
+    def refused(self, failure: StreamFailure, retry_after: float | None = None) -> float:
         """There is no connection; `retry_after` is how long the server wants to be left alone, if it says so."""
         self._failures += 1
-        if refusal.drop_event_id:
+        if failure.drop_event_id:
             self.last_event_id = ""
-        if refusal.pace is Pace.HOURLY:
+        if failure.retry_policy is RetryPolicy.HOURLY:
             self.refresh_session = True
             return UNAVAILABLE_TIME
-        if refusal.second_try and refusal.status not in self._tried_twice and retry_after is None:
-            self._tried_twice.add(refusal.status)
-            self.refresh_session = refusal.refresh_session
+        if failure.second_try and failure.status not in self._tried_twice and retry_after is None:
+            self._tried_twice.add(failure.status)
+            self.refresh_session = failure.refresh_session
             return 0.0
         floor = max((each for each in (self.reconnection_time, retry_after) if each is not None), default=None)
-        return longest_delay(floor) if refusal.pace is Pace.SLOW else delay(self._failures, floor, self._uniform)
+        return (
+            longest_delay(floor)
+            if failure.retry_policy is RetryPolicy.SLOW
+            else delay(self._failures, floor, self._uniform)
+        )
 
     def learn(self, decoder: EventStreamDecoder) -> None:
         """Keep what a connection leaves for the next: the id of its last whole block, and a time that it set."""

@@ -12,15 +12,15 @@ from twisted.python.failure import Failure
 from mailroom.core.errors import MailroomError
 from mailroom.http.client import Opened
 from mailroom.http.retry_after import retry_after
-from mailroom.http.urls import shown
+from mailroom.http.urls import redacted
 from mailroom.push.backoff import Uniform
 from mailroom.push.connection import Connection, End, discard
-from mailroom.push.idle_limit import IdleLimit
+from mailroom.push.failures import NO_EVENT_SOURCE, RetryPolicy, StreamFailure, failure_of_error, failure_of_response
+from mailroom.push.idle_timeout import IdleTimeout
 from mailroom.push.listener import StreamListener
 from mailroom.push.long_poll import LongPoll
 from mailroom.push.opener import Opener
 from mailroom.push.reconnection import Reconnection
-from mailroom.push.refusal import NO_EVENT_SOURCE, Pace, Refusal, refusal, refusal_by_error
 from mailroom.push.sse import ServerSentEvent
 from mailroom.push.status import StreamState, StreamStatus
 
@@ -44,7 +44,7 @@ class Subscription:
         self._clock = clock
         self._listener = listener
         self._reconnection = Reconnection(uniform)
-        self._idle_limit = IdleLimit(ping)
+        self._idle_timeout = IdleTimeout(ping)
         self._long_poll = LongPoll(ping)
         self._connections = 0
         self._connection: Connection | None = None
@@ -105,12 +105,12 @@ class Subscription:
         except Exception as error:
             if self._stopped:
                 raise
-            failed = refusal_by_error(error)
+            failed = failure_of_error(error)
             if not isinstance(error, MailroomError) and failed.message != self._complaint:
                 self._log.failure("cannot ask for the event stream")
             return self._refused(failed, getattr(error, "retry_after", None))
         headers = opened.response.headers
-        refused = refusal(opened.response.code, headers, url, opened.url)
+        refused = failure_of_response(opened.response.code, headers, url, opened.url)
         if refused is not None:
             discard(opened.response)
             return self._refused(refused, retry_after(headers, self._clock.seconds()))
@@ -120,12 +120,12 @@ class Subscription:
         refresh = self._reconnection.refresh_session
         url = await self._until_stopped(self._opener.locate(refresh=refresh, closeafter=closeafter))
         self._reconnection.refresh_session = False
-        self.status = replace(self.status, url=None if url is None else shown(url))
+        self.status = replace(self.status, url=None if url is None else redacted(url))
         return url
 
-    def _refused(self, refused: Refusal, retry_after: float | None = None) -> float:
+    def _refused(self, refused: StreamFailure, retry_after: float | None = None) -> float:
         seconds = self._reconnection.refused(refused, retry_after)
-        hopeless = refused.pace is Pace.HOURLY
+        hopeless = refused.retry_policy is RetryPolicy.HOURLY
         self._wait(StreamState.UNAVAILABLE if hopeless else StreamState.WAITING, refused.message, seconds)
         if refused.message != self._complaint:
             self._complaint = refused.message
@@ -139,7 +139,7 @@ class Subscription:
 
     async def _listen(self, opened: Opened, closeafter: str) -> float:
         connection = self._connection = Connection(
-            self._clock, self._reconnection.last_event_id, self._idle_limit, self._receive
+            self._clock, self._reconnection.last_event_id, self._idle_timeout, self._receive
         )
         began = self._clock.seconds()
         self._connected(began)
@@ -151,7 +151,7 @@ class Subscription:
         lasted = self._clock.seconds() - began
         self._reconnection.learn(connection.decoder)
         if end is End.SILENT:
-            self._idle_limit.exceeded()
+            self._idle_timeout.exceeded()
         if self._long_poll.connection_ended(self._clock.seconds(), lasted, silent=not connection.received):
             self._log.info("a proxy seems to hold the event stream back, so long polls take its place for some hours")
         served = end is End.MOVED or (end is End.CLOSED and closeafter == "state" and self._delivered)
@@ -172,7 +172,7 @@ class Subscription:
         self._delivered = False
         self._complaint = None
         self._log.info("event stream connected url={url}", url=self.status.url)
-        if self._idle_limit.connected():
+        if self._idle_timeout.connected():
             self._log.info("the server sends no pings, so it takes longer from now on until its silence counts as loss")
         self._tell(self._listener.stream_connected)
 
@@ -194,7 +194,7 @@ class Subscription:
             return
         self.status = replace(self.status, last_event=self._clock.seconds())
         if event.type == "ping":
-            self._idle_limit.pinged(event.data)
+            self._idle_timeout.pinged(event.data)
         else:
             self._delivered = True
             self._tell(self._listener.stream_event, event)

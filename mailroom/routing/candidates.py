@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from mailroom.contacts.address_variants import address_variants
 from mailroom.contacts.book import Directory
-from mailroom.contacts.spellings import spellings
 from mailroom.core.categories import Categories
+from mailroom.routing.capability import JMAP_QUERY, Choice, Mode, SieveCapability
 from mailroom.routing.errors import ScriptTooLarge
-from mailroom.routing.offer import JMAP_QUERY, Choice, Mode, SieveOffer
 from mailroom.routing.rules import routing_rules
 from mailroom.routing.sieve import (
     GroupFilter,
@@ -26,7 +26,7 @@ def candidates(categories: Categories, targets: Targets, directory: Directory, c
     For the mode `groups` the directory needs no contacts.
     """
     rules = routing_rules(categories)
-    extensions = choice.offer.extensions
+    extensions = choice.capability.extensions
     if choice.mode is Mode.GROUPS:
         return [group_script(rules, targets, group_filter, extensions) for group_filter in GroupFilter]
     members = _addresses_of_groups(directory)
@@ -36,10 +36,10 @@ def candidates(categories: Categories, targets: Targets, directory: Directory, c
     ]
 
 
-def within_size(scripts: Iterable[str], offer: SieveOffer) -> Sequence[str]:
+def within_size(scripts: Iterable[str], capability: SieveCapability) -> Sequence[str]:
     """Those that the server has room for; `ScriptTooLarge`, with the way out, if there is none."""
     sizes = {script: len(script.encode()) for script in scripts}
-    limit = offer.max_size_script
+    limit = capability.max_size_script
     fitting = [script for script, size in sizes.items() if limit is None or size <= limit]
     if not fitting:
         raise ScriptTooLarge(
@@ -56,9 +56,9 @@ def _acquaintances(directory: Directory, members: Mapping[str, frozenset[str]], 
     The server's own knowledge is the best, for it never ages. Its default address book may lack who is in a group, so
     these addresses come with it. Last come the addresses of all contacts.
     """
-    if choice.knows_contacts and JMAP_QUERY in choice.offer.extensions:
+    if choice.knows_contacts and JMAP_QUERY in choice.capability.extensions:
         yield known_by_query()
-    if choice.knows_contacts and choice.offer.has_address_books:
+    if choice.knows_contacts and choice.capability.has_address_books:
         yield known_by_list(frozenset().union(*members.values()))
     yield known_by_address(_spelled(address for contact in directory.contacts for address in contact.addresses))
 
@@ -74,4 +74,4 @@ def _addresses_of_groups(directory: Directory) -> dict[str, frozenset[str]]:
 
 def _spelled(addresses: Iterable[str]) -> frozenset[str]:
     """Addresses in every form that a mail may have them in, for a server compares text."""
-    return frozenset(spelling for address in addresses for spelling in spellings(address))
+    return frozenset(spelling for address in addresses for spelling in address_variants(address))

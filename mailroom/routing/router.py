@@ -8,15 +8,15 @@ from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
 from mailroom.jmap.operations import Get
 from mailroom.jmap.session import SIEVE
+from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
 from mailroom.routing.candidates import candidates, within_size
+from mailroom.routing.capability import Choice, Mode, choose_mode
 from mailroom.routing.errors import NotOurScript, RoutingError, ScriptRefused
-from mailroom.routing.inclusion import includes
-from mailroom.routing.offer import Choice, Mode, choose_mode
 from mailroom.routing.sieve import MARK, SCRIPT_NAME
+from mailroom.routing.sieve_include import includes
 from mailroom.routing.state import RoutingState
 from mailroom.routing.storage import Script, ScriptStorage, get_scripts, read_scripts
 from mailroom.routing.targets import Targets, find_targets
-from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class Router:
             raise NotOurScript(
                 f'There is a script "{SCRIPT_NAME}" that Mailroom has not written. Rename it, so that it is not lost.'
             )
-        return within_size(candidates(self._settings.categories, targets, directory, choice), choice.offer)
+        return within_size(candidates(self._settings.categories, targets, directory, choice), choice.capability)
 
     async def _store(self, scripts: Sequence[str], stored: _Stored) -> Script:
         """Have one of the scripts stored: the first that the server takes, unless it has one of them."""

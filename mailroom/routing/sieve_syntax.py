@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mailroom.routing.targets import Destination
+from mailroom.routing.targets import TargetMailbox
 
 ADDRESSES_PER_TEST: Final = 100
 """How many addresses one test compares with: implementations limit the length of a list."""
@@ -68,7 +68,7 @@ NOBODY: Final = Condition("false")
 KEEP: Final = Action("keep;")
 
 
-def file_into(mailbox: Destination, offered: Collection[str]) -> Action:
+def file_into(mailbox: TargetMailbox, offered: Collection[str]) -> Action:
     """File by the id, which outlives a rename (RFC 9042), with the path as a fallback; or else by the path alone."""
     if "mailboxid" in offered:
         action = f"fileinto :mailboxid {quoted(mailbox.id)} {quoted(mailbox.path)};"

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from mailroom.routing.inclusion import include_lines
-from mailroom.routing.offer import Mode
+from mailroom.routing.capability import Mode
 from mailroom.routing.sieve import SCRIPT_NAME
+from mailroom.routing.sieve_include import include_lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from mailroom.contacts.book import Group
 from mailroom.core.config import MailroomSettings
-from mailroom.triage.groups import Groups
-from mailroom.triage.mailboxes import Mailbox, Mailboxes
+from mailroom.model.groups import Groups
+from mailroom.model.mailboxes import Mailbox, Mailboxes
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
+class TargetMailbox:
     """A mailbox that mail is filed in. `path` is its name behind those of its parents, joined by `/`."""
 
     id: str
@@ -25,9 +25,9 @@ class Targets:
     filed there or by that group: such mail stays in the Inbox.
     """
 
-    destinations: Mapping[str, Destination]
+    destinations: Mapping[str, TargetMailbox]
     groups: Mapping[str, Group]
-    screener: Destination | None
+    screener: TargetMailbox | None
     missing: tuple[str, ...] = ()
 
 
@@ -50,6 +50,6 @@ def find_targets(mailboxes: Iterable[Mailbox], groups: Iterable[Group], settings
     )
 
 
-def _destination(name: str, mailboxes: Mailboxes) -> Destination | None:
+def _destination(name: str, mailboxes: Mailboxes) -> TargetMailbox | None:
     meant = mailboxes.meant_by(name)
-    return Destination(meant[0].id, mailboxes.path_of(meant[0])) if len(meant) == 1 else None
+    return TargetMailbox(meant[0].id, mailboxes.path_of(meant[0])) if len(meant) == 1 else None

@@ -4,48 +4,50 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import groupby
 
-from mailroom.connection import Connection
+from mailroom.account import Account
 from mailroom.core.errors import MailroomError
 from mailroom.jmap.client import Client
 from mailroom.jmap.operations import Set
-from mailroom.setup.rows import Kind, Row, State, parents
-from mailroom.setup.survey import Survey
-from mailroom.triage.mailboxes import Mailboxes
+from mailroom.model.mailboxes import Mailboxes
+from mailroom.setup.diff import Diff
+from mailroom.setup.requirements import Kind, Requirement, State, parents
 
 
-async def apply(connection: Connection, survey: Survey, *, activate: bool = False) -> tuple[Row, ...]:
-    """Create what the survey found missing; its rows, with what became of them. `activate` is as for `routing_rows`.
+async def apply(account: Account, diff: Diff, *, activate: bool = False) -> tuple[Requirement, ...]:
+    """Create what is missing; the requirements, with what became of them.
+
+    `activate` is as for `routing_requirements`.
 
     The rules come last: they speak of the mailboxes and the groups.
     """
-    mailboxes = {row.name for row in survey.missing if row.kind.is_mailbox}
-    refused_mailboxes = await _create_mailboxes(connection.client, mailboxes, survey.mailboxes)
-    groups = {row.name for row in survey.missing if row.kind.is_group}
-    refused_groups = await _create_groups(connection, groups)
+    mailboxes = {requirement.name for requirement in diff.missing if requirement.kind.is_mailbox}
+    refused_mailboxes = await _create_mailboxes(account.client, mailboxes, diff.mailboxes)
+    groups = {requirement.name for requirement in diff.missing if requirement.kind.is_group}
+    refused_groups = await _create_groups(account, groups)
     outcomes = []
-    for row in survey.rows:
-        if row.kind is Kind.ROUTING and row.state is State.CREATE:
-            outcomes.append(await _install_rules(connection, row, activate=activate))
+    for requirement in diff.requirements:
+        if requirement.kind is Kind.ROUTING and requirement.state is State.CREATE:
+            outcomes.append(await _install_rules(account, requirement, activate=activate))
         else:
-            outcomes.append(_outcome(row, refused_mailboxes if row.kind.is_mailbox else refused_groups))
+            outcomes.append(_outcome(requirement, refused_mailboxes if requirement.kind.is_mailbox else refused_groups))
     return tuple(outcomes)
 
 
-async def _install_rules(connection: Connection, row: Row, *, activate: bool) -> Row:
+async def _install_rules(account: Account, requirement: Requirement, *, activate: bool) -> Requirement:
     try:
-        routing = await connection.router().install(activate=activate)
+        routing = await account.router().install(activate=activate)
     except MailroomError as error:
-        return replace(row, state=State.WRONG, remark=str(error))
+        return replace(requirement, state=State.WRONG, remark=str(error))
     state = State.CREATED if routing.effective else State.BY_HAND
-    return replace(row, state=state, remark=routing.advice or "")
+    return replace(requirement, state=state, remark=routing.advice or "")
 
 
-def _outcome(row: Row, refused: Mapping[str, str]) -> Row:
-    if row.state is not State.CREATE:
-        return row
-    if row.name in refused:
-        return replace(row, state=State.WRONG, remark=refused[row.name])
-    return replace(row, state=State.CREATED)
+def _outcome(requirement: Requirement, refused: Mapping[str, str]) -> Requirement:
+    if requirement.state is not State.CREATE:
+        return requirement
+    if requirement.name in refused:
+        return replace(requirement, state=State.WRONG, remark=refused[requirement.name])
+    return replace(requirement, state=State.CREATED)
 
 
 async def _create_mailboxes(client: Client, names: Collection[str], present: Mailboxes) -> Mapping[str, str]:
@@ -82,12 +84,12 @@ def _depth_of(path: str) -> int:
     return path.count("/")
 
 
-async def _create_groups(connection: Connection, names: Collection[str]) -> Mapping[str, str]:
+async def _create_groups(account: Account, names: Collection[str]) -> Mapping[str, str]:
     """Create contact groups, and the address book if there is none; the names that failed, and why."""
     if not names:
         return {}
     try:
-        book = await connection.open_book()
+        book = await account.open_book()
         return await book.create_groups(names)
     except MailroomError as error:
         return dict.fromkeys((*names, ""), str(error))  # the address book, which has no name, is as little there

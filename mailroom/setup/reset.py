@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from mailroom.contacts.book import AddressBook, Cleaning
+from mailroom.contacts.book import AddressBook, Removal
 from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
 from mailroom.jmap.operations import Get, Set
+from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
 from mailroom.routing.errors import RoutingError
 from mailroom.setup.undo import ContactReturn, Fate, MailReturn, removable, return_contacts
-from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox
-from mailroom.triage.walk import Progress, staying, walk_mail
+from mailroom.triage.all_mail import Progress, patch_all_mail, staying
 
 _NOT_EMPTY = frozenset({"mailboxHasEmail", "mailboxHasChild"})
 
@@ -64,7 +64,7 @@ class Reset:
         contacts = return_contacts(await self.book.everyone(), self.settings)
         rules = await self.rules.is_installed()
         mails = MailReturn(await self._mailboxes(), self.settings)
-        await walk_mail(self.client, mails.patch, progress, apply=False)
+        await patch_all_mail(self.client, mails.patch, progress, apply=False)
         return ResetPlan(mails.counts, contacts, rules)
 
     async def apply(self, progress: Progress, *, remove_mailboxes: bool) -> ResetReport:
@@ -74,11 +74,11 @@ class Reset:
         may still refer to. What fails for everything is raised.
         """
         mails = MailReturn(await self._mailboxes(), self.settings)
-        refused = await walk_mail(self.client, mails.patch, progress, apply=True)
+        refused = await patch_all_mail(self.client, mails.patch, progress, apply=True)
         failures = [f"{staying(count)}: {reason}" for reason, count in refused.items()]
         contacts = return_contacts(await self.book.everyone(), self.settings)
-        for step in contacts.cleanings():
-            failures += _named(await self.book.clean(step), contacts)
+        for step in contacts.removals():
+            failures += _named(await self.book.remove(step), contacts)
         rules = await self._remove_rules(failures)
         plan = ResetPlan(mails.counts, contacts, rules)
         if failures or not remove_mailboxes:
@@ -100,7 +100,7 @@ class Reset:
     async def _remove_what_is_empty(self, plan: ResetPlan, failures: Iterable[str]) -> ResetReport:
         """Groups, and mailboxes and labels: the servers themselves refuse to remove what is not empty."""
         groups = plan.contacts.groups
-        kept = await self.book.clean(Cleaning(delete_groups=frozenset(groups))) if groups else {}
+        kept = await self.book.remove(Removal(delete_groups=frozenset(groups))) if groups else {}
         removables = removable(await self._mailboxes(), self.settings)
         mailboxes = {mailbox.id: f'mailbox "{mailbox.name}"' for mailbox in removables}
         removal = Set("Mailbox", destroy=mailboxes)

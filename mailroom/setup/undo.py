@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from mailroom.contacts.book import Cleaning, Contact, Directory
+from mailroom.contacts.address_variants import contact_uid
+from mailroom.contacts.book import Contact, Directory, Removal
 from mailroom.contacts.notes import triage_notes
-from mailroom.contacts.spellings import contact_uid
 from mailroom.core.config import MailroomSettings
-from mailroom.triage.groups import Groups
-from mailroom.triage.mail import Mail
-from mailroom.triage.mailboxes import Mailbox, Mailboxes
-from mailroom.triage.placement import Patch
-from mailroom.triage.places import Places, find_places
+from mailroom.model.groups import Groups
+from mailroom.model.known_mailboxes import KnownMailboxes, find_known_mailboxes
+from mailroom.model.mail import Mail
+from mailroom.model.mailboxes import Mailbox, Mailboxes
+from mailroom.triage.mailbox_patch import MailboxPatch
 
 
 class Fate(Enum):
@@ -39,15 +39,15 @@ class MailReturn:
     """
 
     def __init__(self, mailboxes: Iterable[Mailbox], settings: MailroomSettings) -> None:
-        known = tuple(mailboxes)
-        places = all_places(known, settings)
-        with_role = frozenset(mailbox.id for mailbox in known if mailbox.role is not None)
-        self._labels = frozenset(places.labels) | places.marks
-        self._home = places.screener or places.inbox
-        self._off = (self._labels | frozenset(places.destinations.values())) - with_role - {self._home}
+        every = tuple(mailboxes)
+        known = _known_mailboxes(every, settings)
+        with_role = frozenset(mailbox.id for mailbox in every if mailbox.role is not None)
+        self._labels = frozenset(known.labels) | known.marks
+        self._home = known.screener or known.inbox
+        self._off = (self._labels | frozenset(known.destinations.values())) - with_role - {self._home}
         self.counts = Counter(dict.fromkeys(Fate, 0))
 
-    def patch(self, mail: Mail) -> Patch:
+    def patch(self, mail: Mail) -> MailboxPatch:
         """What takes a mail back. It names where the mail stays, for a mail must never be without a mailbox."""
         off = mail.mailboxes & self._off
         stay = mail.mailboxes - off
@@ -65,17 +65,17 @@ class MailReturn:
 
 def removable(mailboxes: Iterable[Mailbox], settings: MailroomSettings) -> tuple[Mailbox, ...]:
     """The mailboxes and labels that are Mailroom's alone, each behind those that lie in it."""
-    known = tuple(mailboxes)
-    places = all_places(known, settings)
-    ours = places.managed | places.marks | frozenset(places.labels)
-    tree = Mailboxes(known)
-    found = (mailbox for mailbox in known if mailbox.id in ours and mailbox.role is None)
+    every = tuple(mailboxes)
+    known = _known_mailboxes(every, settings)
+    ours = known.managed | known.marks | frozenset(known.labels)
+    tree = Mailboxes(every)
+    found = (mailbox for mailbox in every if mailbox.id in ours and mailbox.role is None)
     return tuple(sorted(found, key=lambda mailbox: tree.path_of(mailbox).count("/"), reverse=True))
 
 
-def all_places(mailboxes: Iterable[Mailbox], settings: MailroomSettings) -> Places:
-    """All places that the settings name: the warning label too if it is not in use any more."""
-    return find_places(mailboxes, settings.model_copy(update={"warnings_enabled": True}))
+def _known_mailboxes(mailboxes: Iterable[Mailbox], settings: MailroomSettings) -> KnownMailboxes:
+    """All mailboxes that the settings name: the warning label too if it is not in use any more."""
+    return find_known_mailboxes(mailboxes, settings.model_copy(update={"warnings_enabled": True}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +95,17 @@ class ContactReturn:
     provenance: Mapping[str, frozenset[str]]
     groups: Mapping[str, str]
 
-    def cleanings(self) -> tuple[Cleaning, ...]:
+    def removals(self) -> tuple[Removal, ...]:
         """What to write, one after the other."""
         steps = (
-            Cleaning(leave=self.members),
-            Cleaning(
+            Removal(leave=self.members),
+            Removal(
                 delete=frozenset(contact.uid for contact in self.deleted),
                 strip_notes=frozenset(contact.uid for contact in (*self.kept, *self.adopted)),
                 leave=self.provenance,
             ),
         )
-        return tuple(step for step in steps if step != Cleaning())
+        return tuple(step for step in steps if step != Removal())
 
 
 def return_contacts(directory: Directory, settings: MailroomSettings) -> ContactReturn:

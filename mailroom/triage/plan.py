@@ -9,16 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mailroom.contacts.address_variants import contact_uid
 from mailroom.contacts.book import Contact, ContactChanges, Directory, NewContact
 from mailroom.contacts.notes import TriageNote
-from mailroom.contacts.spellings import contact_uid
 from mailroom.core.addresses import canonical_address
 from mailroom.core.categories import Categories, Category
-from mailroom.triage.groups import Groups
-from mailroom.triage.mail import Mail
-from mailroom.triage.placement import Destination, Patch, move
-from mailroom.triage.places import Places
-from mailroom.triage.taps import Refusal, Tap
+from mailroom.model.groups import Groups
+from mailroom.model.known_mailboxes import KnownMailboxes
+from mailroom.model.mail import Mail
+from mailroom.triage.mailbox_patch import Destination, MailboxPatch, move
+from mailroom.triage.taps import Conflict, Tap
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Filing:
     create: NewContact | None
     join: frozenset[str]
     leave: Mapping[str, frozenset[str]]
-    moves: Mapping[str, Patch]
-    finish: Mapping[str, Patch]
+    moves: Mapping[str, MailboxPatch]
+    finish: Mapping[str, MailboxPatch]
     moved: frozenset[str]
     mismatch: str | None
 
@@ -70,7 +70,7 @@ def departures(filings: Iterable[Filing]) -> ContactChanges:
     return ContactChanges(leave={group: frozenset(uids) for group, uids in leave.items()})
 
 
-def refuse_shared_contacts(taps: Iterable[Tap], directory: Directory) -> tuple[list[Tap], list[Refusal]]:
+def shared_contact_conflicts(taps: Iterable[Tap], directory: Directory) -> tuple[list[Tap], list[Conflict]]:
     """A contact has one place, so labels that send two of its addresses to different ones contradict each other."""
     taps = list(taps)
     refused: dict[str, str] = {}
@@ -80,8 +80,8 @@ def refuse_shared_contacts(taps: Iterable[Tap], directory: Directory) -> tuple[l
         if len(asked) > 1:
             reason = f"the contact of {', '.join(sorted(tap.address for tap in sharing))} is labelled for "
             refused |= {tap.address: reason + " and for ".join(asked) for tap in sharing}
-    refusals = [Refusal(tap.mails, refused[tap.address]) for tap in taps if tap.address in refused]
-    return [tap for tap in taps if tap.address not in refused], refusals
+    conflicts = [Conflict(tap.mails, refused[tap.address]) for tap in taps if tap.address in refused]
+    return [tap for tap in taps if tap.address not in refused], conflicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +89,14 @@ class Planner:
     """Plans the filing of senders, given what an account holds."""
 
     categories: Categories
-    places: Places
+    mailboxes: KnownMailboxes
     groups: Groups
 
     def lacks(self, category: Category) -> tuple[str, ...]:
         """Which groups and mailboxes are missing to file somebody there, in words. Filing needs the whole chain."""
         chain = self.categories.chain(category)
         return tuple(
-            [f'mailbox "{each.destination_mailbox}"' for each in chain if each.name not in self.places.destinations]
+            [f'mailbox "{each.destination_mailbox}"' for each in chain if each.name not in self.mailboxes.destinations]
             + [
                 f'contact group "{each.contact_group}"'
                 for each in chain
@@ -126,8 +126,8 @@ class Planner:
         mismatch = contact.name if contact and _differs(contact.name, tap) else None
         labelled = {mail.id for mail in tap.mails}
         every = {mail.id: mail for mail in [*mails, *tap.mails]}
-        destination = Destination.of([tap.category], self.categories, self.places)
-        patches = {mail.id: move(mail, destination, self.places, self.places.marks) for mail in every.values()}
+        destination = Destination.of([tap.category], self.categories, self.mailboxes)
+        patches = {mail.id: move(mail, destination, self.mailboxes, self.mailboxes.marks) for mail in every.values()}
         return Filing(
             tap=tap,
             contact=uid,
@@ -140,18 +140,18 @@ class Planner:
             mismatch=mismatch,
         )
 
-    def _last_patch(self, mail: Mail, patch: Patch, mismatch: str | None) -> Patch:
+    def _last_patch(self, mail: Mail, patch: MailboxPatch, mismatch: str | None) -> MailboxPatch:
         """The patch of a labelled mail: its move, its labels off, and the warning label on if it is due."""
-        labels, marks = mail.mailboxes & self.places.labels.keys(), mail.mailboxes & self.places.marks
+        labels, marks = mail.mailboxes & self.mailboxes.labels.keys(), mail.mailboxes & self.mailboxes.marks
         last = dict(patch) or dict.fromkeys(mail.mailboxes - labels - marks, True)
         last |= dict.fromkeys(labels | marks)
-        if mismatch is not None and self.places.warning_label is not None:
-            last[self.places.warning_label] = True
+        if mismatch is not None and self.mailboxes.warning_label is not None:
+            last[self.mailboxes.warning_label] = True
         return last
 
-    def _moves(self, mail: Mail, patch: Patch) -> bool:
+    def _moves(self, mail: Mail, patch: MailboxPatch) -> bool:
         changed = {box for box, there in patch.items() if bool(there) != (box in mail.mailboxes)}
-        return bool(changed - self.places.marks)
+        return bool(changed - self.mailboxes.marks)
 
     def _preference(self, contact: Contact) -> tuple[bool, str]:
         return not self.groups.managed_of(contact.uid), contact.uid

@@ -6,9 +6,9 @@ from mailroom.contacts.book import AddressBook, Directory
 from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
 from mailroom.jmap.operations import Get, QueryAndGet
-from mailroom.triage.mail import Mail, labelled_mails
-from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox
-from mailroom.triage.places import Places, find_places
+from mailroom.model.known_mailboxes import KnownMailboxes, find_known_mailboxes
+from mailroom.model.mail import Mail, labelled_mails
+from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Scan:
     `directory` is None unless the scan was asked to look at the groups as well.
     """
 
-    places: Places
+    mailboxes: KnownMailboxes
     labelled: tuple[Mail, ...]
     state: str | None
     directory: Directory | None
@@ -38,24 +38,24 @@ class Scanner:
 
     async def scan(self, book: AddressBook | None = None) -> Scan:
         """Look at the labels; with a book, at its groups too."""
-        mailboxes = Get("Mailbox", properties=MAILBOX_PROPERTIES)
+        every = Get("Mailbox", properties=MAILBOX_PROPERTIES)
         asked, query = self._labels, labelled_mails(self._labels)
-        operations = [mailboxes, query] if asked else [mailboxes]
+        operations = [every, query] if asked else [every]
         directory = await book.look_up((), *operations) if book is not None else None
         if book is None:
             await self._client.run(*operations)
-        places = find_places(map(Mailbox.from_jmap, mailboxes.objects), self._settings)
-        self._labels = frozenset(places.labels)
+        mailboxes = find_known_mailboxes(map(Mailbox.from_jmap, every.objects), self._settings)
+        self._labels = frozenset(mailboxes.labels)
         if self._labels != asked:
             query = labelled_mails(self._labels)
             if self._labels:
                 await self._client.run(query)
-        return self._read(query, places, directory)
+        return self._read(query, mailboxes, directory)
 
-    def _read(self, query: QueryAndGet, places: Places, directory: Directory | None) -> Scan:
-        if not places.labels:
-            return Scan(places, (), None, directory)
+    def _read(self, query: QueryAndGet, mailboxes: KnownMailboxes, directory: Directory | None) -> Scan:
+        if not mailboxes.labels:
+            return Scan(mailboxes, (), None, directory)
         mails = [Mail.from_jmap(email) for email in query.objects]
         # A query may lag behind, so only the mailboxes that a mail names count.
-        labelled = tuple(mail for mail in mails if mail.mailboxes & places.labels.keys())
-        return Scan(places, labelled, query.state, directory)
+        labelled = tuple(mail for mail in mails if mail.mailboxes & mailboxes.labels.keys())
+        return Scan(mailboxes, labelled, query.state, directory)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
+from typing import ClassVar
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
@@ -10,9 +11,9 @@ from mailroom.contacts.book import AddressBook
 from mailroom.core.config import MailroomSettings
 from mailroom.http.round_trips import RoundTrips
 from mailroom.jmap.client import Client
-from mailroom.triage.groups import Groups
-from mailroom.triage.report import PollReport, Trigger
-from mailroom.triage.round import Round
+from mailroom.model.groups import Groups
+from mailroom.polling.report import PollReport, Trigger
+from mailroom.triage.batch import TriageBatch
 from mailroom.triage.scan import Scan, Scanner
 from mailroom.triage.taps import read_taps
 
@@ -23,7 +24,7 @@ class Screener:
     It keeps nothing that decides anything: what it remembers from poll to poll saves a question, or a line in the log.
     """
 
-    log = Logger()
+    _log: ClassVar[Logger] = Logger()
 
     def __init__(
         self,
@@ -52,17 +53,17 @@ class Screener:
         started, depth = self._clock.seconds(), self._round_trips.sequential
         book = await self._open_book()
         scan = await self._scan(book)
-        taps, refusals = read_taps(scan.labelled, scan.places.labels)
-        triage = Round(self._client, book, self._settings, scan, self._today())
-        await triage.run(taps, refusals)
+        taps, conflicts = read_taps(scan.labelled, scan.mailboxes.labels)
+        triage = TriageBatch(self._client, book, self._settings, scan, self._today())
+        await triage.run(taps, conflicts)
         self._note_groups(triage.groups)
-        missing = (*scan.places.missing, *(self._missing_groups or ()))
+        missing = (*scan.mailboxes.missing, *(self._missing_groups or ()))
         self._tell(triage, missing, trigger)
         return PollReport(
             trigger=trigger,
             senders=len(triage.filed),
             moved=sum(len(filing.moved) for filing in triage.filed),
-            conflicts=len(triage.refusals),
+            conflicts=len(triage.conflicts),
             failures=len(triage.failures),
             round_trips=self._round_trips.sequential - depth,
             seconds=self._clock.seconds() - started,
@@ -82,10 +83,10 @@ class Screener:
         if groups is not None:
             self._missing_groups = groups.missing
 
-    def _tell(self, triage: Round, missing: tuple[str, ...], trigger: Trigger) -> None:
+    def _tell(self, triage: TriageBatch, missing: tuple[str, ...], trigger: Trigger) -> None:
         """Say what was done; and what is wrong, until it is said, and again once it has changed."""
         for filing in triage.filed:
-            self.log.info(
+            self._log.info(
                 "{done} {sender} to {category} trigger={trigger} moved={moved}",
                 done="re-triaged" if filing.retriage else "triaged",
                 sender=filing.tap.address,
@@ -94,7 +95,7 @@ class Screener:
                 moved=len(filing.moved),
             )
             if filing.mismatch is not None:
-                self.log.warn(
+                self._log.warn(
                     "the contact of {sender} is called {contact}, its mail says {name}",
                     sender=filing.tap.address,
                     contact=filing.mismatch,
@@ -102,13 +103,13 @@ class Screener:
                 )
         remedy = "run `mailroom setup --apply`, or change the settings"
         troubles = [f"the account lacks {lack}: {remedy}" for lack in missing]
-        troubles += [f"a label waits for its user: {refusal.reason}" for refusal in triage.refusals]
+        troubles += [f"a label waits for its user: {conflict.reason}" for conflict in triage.conflicts]
         troubles += [
             f"{failure}; its label stays, and the next poll tries again" for failure in triage.failures.values()
         ]
         for trouble in troubles:
             if trouble not in self._told:
-                self.log.warn("{trouble}", trouble=trouble)
+                self._log.warn("{trouble}", trouble=trouble)
         self._told = frozenset(troubles)
 
     def _today(self) -> date:

@@ -8,8 +8,8 @@ from mailroom.contacts.book import Contact, Directory
 from mailroom.contacts.notes import triage_notes
 from mailroom.core.categories import Category
 from mailroom.core.config import MailroomSettings
-from mailroom.triage.groups import Groups
-from mailroom.triage.membership import Memberships
+from mailroom.model.groups import Groups
+from mailroom.model.memberships import Memberships
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 
-class StateChain:
+class OwnWrites:
     """The Email states (RFC 8620 section 5.1) that a poll saw, or brought about itself.
 
     Each write says which state it found and which one it left. As long as each finds what the one before left, nobody

@@ -13,13 +13,13 @@ from mailroom.core.categories import Categories, Category
 from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
 from mailroom.jmap.operations import Get
-from mailroom.triage.groups import Groups
-from mailroom.triage.mail import Mail
-from mailroom.triage.mailboxes import MAILBOX_PROPERTIES, Mailbox
-from mailroom.triage.membership import Memberships
-from mailroom.triage.placement import Destination, Patch, move
-from mailroom.triage.places import Places, find_places
-from mailroom.triage.walk import Progress, walk_mail
+from mailroom.model.groups import Groups
+from mailroom.model.known_mailboxes import KnownMailboxes, find_known_mailboxes
+from mailroom.model.mail import Mail
+from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
+from mailroom.model.memberships import Memberships
+from mailroom.triage.all_mail import Progress, patch_all_mail
+from mailroom.triage.mailbox_patch import Destination, MailboxPatch, move
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +53,19 @@ async def sweep(
 
     It reads the contacts whole, and the mail a page at a time. It may be broken off and run again at any time.
     """
-    mailboxes = Get("Mailbox", properties=MAILBOX_PROPERTIES)
-    await client.run(mailboxes)
-    places = find_places(map(Mailbox.from_jmap, mailboxes.objects), settings)
-    plan = Sweep(settings, places, await book.everyone())
-    refused = await walk_mail(client, plan.patch, progress, apply=apply)
+    every = Get("Mailbox", properties=MAILBOX_PROPERTIES)
+    await client.run(every)
+    mailboxes = find_known_mailboxes(map(Mailbox.from_jmap, every.objects), settings)
+    plan = Sweep(settings, mailboxes, await book.everyone())
+    refused = await patch_all_mail(client, plan.patch, progress, apply=apply)
     return plan.report(refused)
 
 
 class Sweep:
     """Where the mail of every sender in the address book belongs, and how much of it is not there. No I/O."""
 
-    def __init__(self, settings: MailroomSettings, places: Places, directory: Directory) -> None:
-        self._places = places
+    def __init__(self, settings: MailroomSettings, mailboxes: KnownMailboxes, directory: Directory) -> None:
+        self._mailboxes = mailboxes
         self._order = {category: place for place, category in enumerate(settings.categories)}
         groups = Groups(directory.groups, settings.categories, settings.provenance_group)
         memberships = Memberships(groups, settings.categories)
@@ -75,16 +75,16 @@ class Sweep:
         self._missing: dict[tuple[Category, ...], tuple[str, ...]] = {}
         self._destinations: dict[tuple[Category, ...], Destination] = {}
         for categories in dict.fromkeys(self._filed.values()):
-            self._missing[categories] = _missing(categories, settings.categories, places)
+            self._missing[categories] = _missing(categories, settings.categories, mailboxes)
             if not self._missing[categories]:
-                self._destinations[categories] = Destination.of(categories, settings.categories, places)
+                self._destinations[categories] = Destination.of(categories, settings.categories, mailboxes)
 
-    def patch(self, mail: Mail) -> Patch:
+    def patch(self, mail: Mail) -> MailboxPatch:
         """What brings a mail to its place. The labels of taps and of conflicts stay on: those wait for somebody."""
         self._looked_at += 1
         categories = self._filed.get(mail.sender.address) if mail.sender else None
         destination = self._destinations.get(categories) if categories else None
-        patch = move(mail, destination, self._places) if destination else {}
+        patch = move(mail, destination, self._mailboxes) if destination else {}
         if patch and categories:
             self._moved[categories] += 1
         return patch
@@ -115,6 +115,6 @@ def _by_address(contacts: Iterable[Contact], memberships: Memberships) -> dict[s
     return {address: categories for address, categories in filed if categories}
 
 
-def _missing(categories: Iterable[Category], known: Categories, places: Places) -> tuple[str, ...]:
+def _missing(categories: Iterable[Category], known: Categories, mailboxes: KnownMailboxes) -> tuple[str, ...]:
     chains = [each for category in categories for each in known.chain(category)]
-    return tuple(f'mailbox "{each.destination_mailbox}"' for each in chains if each.name not in places.destinations)
+    return tuple(f'mailbox "{each.destination_mailbox}"' for each in chains if each.name not in mailboxes.destinations)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mailroom.core.categories import Category
-from mailroom.triage.mail import Mail
+from mailroom.model.mail import Mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,24 +20,24 @@ class Tap:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Conflict:
     """Labelled mails that cannot be acted on before their user has decided, and why."""
 
     mails: tuple[Mail, ...]
     reason: str
 
 
-def read_taps(labelled: Iterable[Mail], labels: Mapping[str, Category]) -> tuple[list[Tap], list[Refusal]]:
+def read_taps(labelled: Iterable[Mail], labels: Mapping[str, Category]) -> tuple[list[Tap], list[Conflict]]:
     """Sort labelled mails by sender. `labels` gives the category for the mailbox id of a label.
 
     Different labels on one sender's mails contradict each other, even on mails a year apart; and a label on mail
     without a sender, or with two, says nothing. Both are refused rather than guessed at.
     """
     by_sender: dict[str, list[Mail]] = defaultdict(list)
-    refusals = []
+    conflicts = []
     for mail in labelled:
         if mail.sender is None:
-            refusals.append(Refusal((mail,), "it has no sender, or more than one"))
+            conflicts.append(Conflict((mail,), "it has no sender, or more than one"))
         else:
             by_sender[mail.sender.address].append(mail)
     taps = []
@@ -46,8 +46,8 @@ def read_taps(labelled: Iterable[Mail], labels: Mapping[str, Category]) -> tuple
         if len(asked) == 1:
             taps.append(_tap(mails, *asked.values()))
         elif asked:
-            refusals.append(Refusal(tuple(mails), f"{address} is labelled for {' and for '.join(sorted(asked))}"))
-    return taps, refusals
+            conflicts.append(Conflict(tuple(mails), f"{address} is labelled for {' and for '.join(sorted(asked))}"))
+    return taps, conflicts
 
 
 def _tap(mails: list[Mail], category: Category) -> Tap:

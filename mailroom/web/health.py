@@ -16,8 +16,8 @@ from twisted.web.server import Site
 from werkzeug.exceptions import HTTPException
 
 from mailroom import __version__
+from mailroom.polling.status import PollStatus
 from mailroom.push.status import StreamStatus
-from mailroom.triage.status import PollStatus
 
 _GRACE: Final = 30.0
 """Seconds that a poll may last beyond two intervals before it counts as missing."""

@@ -38,7 +38,7 @@ class CommandTestCase(EmptyTestCase):
         """What comes of a command, whatever is set around the tests; an unexpected error is one of the test."""
         without = {name: None for name in os.environ if name.startswith("MAILROOM_")}
         line = ["--config", str(self.directory / "config.yaml"), *arguments]
-        result = CliRunner(env=without).invoke(main, line, obj=self.perform, prog_name="mailroom")
+        result = CliRunner(env=without).invoke(main, line, obj=self.run_task, prog_name="mailroom")
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 
 from mailroom.commands.console import Console
-from mailroom.core.findings import Mark
+from mailroom.core.findings import Severity
 
 HEAD = ("what", "state")
 ROWS = [("mailbox", "exists"), ("label", "[red]missing\x1b[0m")]
@@ -48,20 +48,20 @@ def test_a_table_in_a_pipe_is_plain_lines(pipe: Paper) -> None:
 
 def test_a_long_line_in_a_pipe_is_one_line(pipe: Paper) -> None:
     """Whatever the width of a terminal that is not there."""
-    pipe.console.line("word " * 100 + "end", Mark.WARN)
+    pipe.console.line("word " * 100 + "end", Severity.WARN)
     assert pipe.out.count("\n") == 1
 
 
 def test_marks_are_words(pipe: Paper) -> None:
     """In a column of their own."""
-    pipe.console.line("mail", Mark.OK)
-    pipe.console.line("push", Mark.FAIL)
+    pipe.console.line("mail", Severity.OK)
+    pipe.console.line("push", Severity.FAIL)
     assert pipe.out == "ok    mail\nfail  push\n"
 
 
 def test_a_table_on_a_terminal_has_the_colours_of_its_marks(terminal: Paper) -> None:
     """Red where something is wrong."""
-    terminal.console.table(HEAD, ROWS[:1], marks=[Mark.FAIL])
+    terminal.console.table(HEAD, ROWS[:1], severities=[Severity.FAIL])
     assert "\x1b[31mexists" in terminal.out
 
 
@@ -69,8 +69,8 @@ def test_no_color_is_respected(terminal: Paper, monkeypatch: pytest.MonkeyPatch)
     """Whoever sets it gets the same words without colours."""
     monkeypatch.setenv("NO_COLOR", "1")
     plain = Paper(terminal=True)
-    plain.console.line("push", Mark.FAIL)
-    terminal.console.line("push", Mark.FAIL)
+    plain.console.line("push", Severity.FAIL)
+    terminal.console.line("push", Severity.FAIL)
     assert ("\x1b[31m" in plain.out, "\x1b[31m" in terminal.out) == (False, True)
 
 

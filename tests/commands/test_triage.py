@@ -3,7 +3,7 @@
 import json
 from typing import Any, ClassVar
 
-from mailroom.connection import Connection
+from mailroom.account import Account
 from mailroom.sandbox.faults import MethodFault
 from tests.commands.furnished import FurnishedCommandTestCase
 
@@ -64,8 +64,8 @@ class RoutingTests(FurnishedCommandTestCase):
     def setUp(self) -> None:
         super().setUp()
 
-        async def install(connection: Connection) -> None:
-            await connection.router().install()
+        async def install(account: Account) -> None:
+            await account.router().install()
 
         self.do(install)
 

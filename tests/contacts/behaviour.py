@@ -1,7 +1,7 @@
 """What every address book does, whatever it speaks: run on each of them."""
 
+from mailroom.contacts.address_variants import contact_uid
 from mailroom.contacts.book import ContactChanges, Group
-from mailroom.contacts.spellings import contact_uid
 from mailroom.core.addresses import canonical_address
 from mailroom.jmap.operations import Get
 from tests.contacts.books import BookTestCase, joining, new_contact

@@ -15,10 +15,10 @@ from twisted.web.iweb import IAgent, IBodyProducer, IResponse
 from twisted.web.resource import IResource
 from zope.interface import implementer
 
+from mailroom.contacts.address_variants import contact_uid
 from mailroom.contacts.book import AddressBook, Contact, ContactChanges, Directory, NewContact
-from mailroom.contacts.carddav import CardDavAddressBook
-from mailroom.contacts.jmap import JmapAddressBook
-from mailroom.contacts.spellings import contact_uid
+from mailroom.contacts.carddav.address_book import CardDavAddressBook
+from mailroom.contacts.jmap.address_book import JmapAddressBook
 from mailroom.core.addresses import canonical_address
 from mailroom.core.credentials import BasicLogin, Secret
 from mailroom.http.agent import request_client

@@ -6,10 +6,10 @@ import pytest
 from pydantic import SecretStr
 from twisted.internet.task import Clock
 
-from mailroom.contacts.carddav import CardDavAddressBook
+from mailroom.contacts.carddav.address_book import CardDavAddressBook
 from mailroom.contacts.choice import choose_address_book
 from mailroom.contacts.errors import NoAddressBook
-from mailroom.contacts.jmap import JmapAddressBook
+from mailroom.contacts.jmap.address_book import JmapAddressBook
 from mailroom.core.config import MailroomSettings
 from mailroom.core.credentials import BearerToken, Secret
 from mailroom.jmap.client import Client

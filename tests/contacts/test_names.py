@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom.contacts.names import MAX_LENGTH, clean_name, missing_names, seal, split_name
+from mailroom.contacts.names import MAX_LENGTH, display_name, fingerprint, missing_names, split_name
 
 
 @pytest.mark.parametrize(
@@ -22,17 +22,17 @@ from mailroom.contacts.names import MAX_LENGTH, clean_name, missing_names, seal,
 )
 def test_names_are_cleaned(name: str, clean: str) -> None:
     """A name is one line without controls, and otherwise in any script."""
-    assert clean_name(name) == clean
+    assert display_name(name) == clean
 
 
 @given(st.text(st.characters()))
 def test_clean_names_are_safe(name: str) -> None:
-    """Whatever a sender is called can be stored: short, without line breaks, and encodable. Cleaning again is idle."""
-    clean = clean_name(name)
+    """Whatever a sender is called can be stored: short, without line breaks, and encodable. Removal again is idle."""
+    clean = display_name(name)
     assert len(clean) <= MAX_LENGTH
     assert len(clean.splitlines()) <= 1
     assert clean.encode().decode() == clean
-    assert clean_name(clean) == clean
+    assert display_name(clean) == clean
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_last_word_is_the_surname(name: str, parts: tuple[str, str]) -> None:
 @given(st.text(), st.text())
 def test_seal_tells_names_apart(name: str, other: str) -> None:
     """The same name has the same seal, and another one another."""
-    assert (seal(name) == seal(other)) == (name == other)
+    assert (fingerprint(name) == fingerprint(other)) == (name == other)
 
 
 def test_seal_can_be_a_key() -> None:
     """A seal has only characters that a key in a card may have (RFC 8620 section 1.2)."""
-    assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", seal("Zoë"))
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", fingerprint("Zoë"))
 
 
 def test_missing_names() -> None:

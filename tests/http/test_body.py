@@ -6,7 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.iweb import IResponse
 from twisted.web.server import Request as ServerRequest
 
-from mailroom.http.body import hang_up, read_body
+from mailroom.http.body import abort, read_body
 from mailroom.http.errors import ConnectionFailed
 from tests.deferreds import failure_of, is_waiting, result_of
 from tests.http.servers import NEVER, ScriptedServer
@@ -52,5 +52,5 @@ class ReadBodyTests(SynchronousTestCase):
     def test_hang_up_before_connected(self) -> None:
         """A protocol that has no connection yet has none to close."""
         protocol = Protocol()
-        hang_up(protocol)
+        abort(protocol)
         assert protocol.transport is None

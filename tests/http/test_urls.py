@@ -1,6 +1,6 @@
 import pytest
 
-from mailroom.http.urls import same_origin, shown
+from mailroom.http.urls import redacted, same_origin
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_same_origin(one: str, other: str, same: bool) -> None:  # noqa: FBT001 
 )
 def test_shown(url: str, seen: str) -> None:
     """What a person sees of a URL holds nothing that may be secret."""
-    assert shown(url) == seen
+    assert redacted(url) == seen

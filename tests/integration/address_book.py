@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from mailroom.contacts.dav_xml import (
+from mailroom.contacts.carddav.vcard import VCard
+from mailroom.contacts.carddav.xml import (
     ADDRESS_DATA,
     ADDRESSBOOK_HOME_SET,
     CURRENT_USER_PRINCIPAL,
@@ -12,7 +13,6 @@ from mailroom.contacts.dav_xml import (
     parse_multistatus,
     property_request,
 )
-from mailroom.contacts.vcard import VCard
 from mailroom.http.client import Answer
 from tests.integration.conversation import Conversation
 

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Final
 
-from mailroom.connection import Connection
+from mailroom.account import Account
 from mailroom.http.agent import request_agent
-from mailroom.triage.by_hand import FilingByHand, read_sender
 from mailroom.triage.moves import MAILS_PER_WRITE
+from mailroom.triage.one_sender import OneSenderTriage, read_sender
 from mailroom.triage.plan import Filing
 from tests.integration.real_time import reactor
 from tests.integration.servers import Login
@@ -18,12 +18,12 @@ SEVERAL_PAGES: Final = MAILS_PER_WRITE + 200
 """How many mails a walk through the account does not read at once."""
 
 
-def connect(login: Login) -> Connection:
-    return Connection(settings_for(login), reactor, request_agent(reactor))
+def connect(login: Login) -> Account:
+    return Account(settings_for(login), reactor, request_agent(reactor))
 
 
 async def triage(login: Login, sender: str, name: str) -> Filing:
     """Triage a sender to the category of this name."""
-    connection = connect(login)
-    by_hand = FilingByHand(connection.client, await connection.open_book(), connection.settings)
+    account = connect(login)
+    by_hand = OneSenderTriage(account.client, await account.open_book(), account.settings)
     return await by_hand.file(read_sender(sender), category(name), TODAY)

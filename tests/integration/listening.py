@@ -11,7 +11,7 @@ from twisted.web.client import ResponseDone
 from twisted.web.http import PotentialDataLoss
 from twisted.web.iweb import IResponse
 
-from mailroom.http.body import hang_up
+from mailroom.http.body import abort
 from mailroom.push.sse import EventStreamDecoder, ServerSentEvent
 from tests.integration.conversation import Conversation
 from tests.integration.real_time import DEADLINE, reactor
@@ -58,5 +58,5 @@ async def listening(
     try:
         yield listener
     finally:
-        hang_up(listener)
+        abort(listener)
         await listener.ended

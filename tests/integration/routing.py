@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mailroom.connection import Connection
+from mailroom.account import Account
 from mailroom.http.agent import stream_agent
 from mailroom.routing.router import Router
 from mailroom.routing.storage import Script, ScriptStorage
@@ -17,9 +17,9 @@ OWN_SCRIPT = 'require ["fileinto"];\r\nif header :is "subject" "Secret" { filein
 class Rules:
     """An account's router, and its scripts as another program sees them."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.router: Router = connection.router()
-        self.storage = ScriptStorage(connection.client)
+    def __init__(self, account: Account) -> None:
+        self.router: Router = account.router()
+        self.storage = ScriptStorage(account.client)
 
     async def scripts(self) -> dict[str, bool]:
         """Every script by its name, and whether it is active."""
@@ -44,4 +44,4 @@ class Rules:
 
 def rules_of(login: Login, **settings: Any) -> Rules:
     """The rules of an account."""
-    return Rules(Connection(settings_for(login, **settings), reactor, stream_agent(reactor)))
+    return Rules(Account(settings_for(login, **settings), reactor, stream_agent(reactor)))

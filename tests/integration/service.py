@@ -10,9 +10,9 @@ from twisted.application.service import MultiService
 from twisted.logger import globalLogPublisher
 from twisted.web.iweb import IAgent
 
-from mailroom.account import Account
 from mailroom.http.agent import request_agent, stream_agent
 from mailroom.sandbox.settings import SandboxSettings
+from mailroom.service import AccountService
 from tests.integration.real_time import eventually, reactor
 from tests.integration.servers import Login
 from tests.integration.service_log import Log
@@ -25,7 +25,7 @@ NEVER = 3600.0
 class Service:
     """A service that runs, and its log."""
 
-    account: Account
+    account: AccountService
     log: Log
 
     async def settle(self) -> None:
@@ -55,7 +55,7 @@ def settings_for(login: Login, **more: Any) -> SandboxSettings:
 @asynccontextmanager
 async def running(login: Login, *, requests: IAgent | None = None, **settings: Any) -> AsyncIterator[Service]:
     """The service, with an agent of a test's own if it needs one. Its log must stay free of tracebacks."""
-    account = Account(
+    account = AccountService(
         settings_for(login, **settings),
         reactor,
         requests or request_agent(reactor),

@@ -65,13 +65,13 @@ class User:
         await self._jmap.ask("Mailbox/set", update={id_: {"name": name}})
         self._mailboxes[name] = id_
 
-    async def places(self) -> dict[str, set[str]]:
+    async def mailboxes(self) -> dict[str, set[str]]:
         """Where every mail of the account is, copies counted: no two may have one subject."""
         names = {mailbox: name for name, mailbox in self._mailboxes.items()}
         mails = await self._mails()
-        places = {mail["subject"]: {names[mailbox] for mailbox in mail["mailboxIds"]} for mail in mails}
-        assert len(places) == len(mails)
-        return places
+        mailboxes = {mail["subject"]: {names[mailbox] for mailbox in mail["mailboxIds"]} for mail in mails}
+        assert len(mailboxes) == len(mails)
+        return mailboxes
 
     async def groups_of(self, address: str) -> list[str]:
         """The contact groups that the cards with an address are in; a group stands there once for each of them."""

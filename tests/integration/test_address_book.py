@@ -1,9 +1,9 @@
 """Mailroom's own address book over CardDAV: everybody read, groups created, and all of it cleaned."""
 
-from mailroom.contacts.book import Cleaning, Contact, ContactChanges, NewContact
-from mailroom.contacts.carddav import CardDavAddressBook
-from mailroom.contacts.dav import WebDav
-from mailroom.contacts.spellings import contact_uid
+from mailroom.contacts.address_variants import contact_uid
+from mailroom.contacts.book import Contact, ContactChanges, NewContact, Removal
+from mailroom.contacts.carddav.address_book import CardDavAddressBook
+from mailroom.contacts.carddav.webdav import WebDav
 from mailroom.jmap.client import Client
 from tests.integration.address_book import APPLE_GROUP, AddressBook, card
 from tests.integration.conversation import Conversation, login, transport
@@ -74,8 +74,8 @@ async def test_what_is_mailrooms_is_taken_away(server: MailServer, jmap: Convers
     await book.look_up(["ann@example.com"])
     assert await book.write(ContactChanges(notes={"mine": NOTE}, join={"feed": members})) == {}
     for _time in range(2):
-        every = Cleaning(frozenset({BOB.uid}), frozenset({"mine"}), {"feed": members}, frozenset({"feed"}))
-        assert await book.clean(every) == {}
+        every = Removal(frozenset({BOB.uid}), frozenset({"mine"}), {"feed": members}, frozenset({"feed"}))
+        assert await book.remove(every) == {}
         assert (await app.get("mine.vcf")).body == mine
         assert [contact.uid for contact in (await book.everyone()).contacts] == ["mine"]
         assert (await book.everyone()).groups == ()
@@ -88,7 +88,7 @@ async def test_edited_contact_is_kept(server: MailServer, jmap: Conversation) ->
     await create(book, BOB)
     stored = (await app.get(f"{BOB.uid}.vcf")).body.replace(b"END:", b"TEL:1\r\nEND:")
     await app.put(f"{BOB.uid}.vcf", stored)
-    assert set(await book.clean(Cleaning(delete=frozenset({BOB.uid})))) == {BOB.uid}
+    assert set(await book.remove(Removal(delete=frozenset({BOB.uid})))) == {BOB.uid}
     assert (await app.get(f"{BOB.uid}.vcf")).body == stored
 
 
@@ -99,7 +99,7 @@ async def test_card_of_version_4_keeps_its_version(server: MailServer, jmap: Con
     lines = ["BEGIN:VCARD", "VERSION:4.0", "UID:urn:uuid:4f", "FN:Ann", "NOTE:Mine", "END:VCARD", ""]
     stored = "\r\n".join(lines)
     await app.put("ann.vcf", stored.replace("NOTE:Mine", f"NOTE:Mine\\n{NOTE}").encode())
-    assert await book.clean(Cleaning(strip_notes=frozenset({"4f"}))) == {}
+    assert await book.remove(Removal(strip_notes=frozenset({"4f"}))) == {}
     as_stored = {"Accept": "text/vcard; version=4.0"}
     assert (await jmap.fetch(f"{app.url}ann.vcf", headers=as_stored)).body.decode() == stored
 

@@ -3,7 +3,7 @@
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
 
-from mailroom.connection import Connection
+from mailroom.account import Account
 from mailroom.setup.reset import Reset, ResetPlan, ResetReport
 from tests.integration.address_book import AddressBook
 from tests.integration.commanding import SEVERAL_PAGES, connect, triage
@@ -13,8 +13,8 @@ from tests.integration.servers import Login, MailServer
 from tests.integration.service_user import User
 
 
-async def reset_of(connection: Connection) -> Reset:
-    return Reset(connection.client, await connection.open_book(), connection.router(), connection.settings)
+async def reset_of(account: Account) -> Reset:
+    return Reset(account.client, await account.open_book(), account.router(), account.settings)
 
 
 async def plan(login: Login) -> ResetPlan:
@@ -44,14 +44,14 @@ async def test_everything_is_taken_back(server: MailServer, user: User) -> None:
     await connect(server).router().install(activate=True)
     assert await user.is_found("bob@example.com", 2) == 2
     await triage(server, "bob@example.com", "Truck")
-    assert await user.places() == {
+    assert await user.mailboxes() == {
         "One": {"Truck", "Paper Trail"},
         "Kept": {"Truck", "Paper Trail", "Inbox"},
         "Other": {"Screener"},
     }
     found = (await reset(server)).plan
     assert (len(found.contacts.deleted), found.rules) == (1, True)
-    assert await user.places() == {"One": {"Screener"}, "Kept": {"Inbox"}, "Other": {"Screener"}}
+    assert await user.mailboxes() == {"One": {"Screener"}, "Kept": {"Inbox"}, "Other": {"Screener"}}
     assert await user.groups_of("bob@example.com") == []
     assert await traces(server) == 0
 
@@ -76,7 +76,7 @@ async def test_empty_mailboxes_are_removed_if_asked_for(server: MailServer, user
     report = await reset(server, remove_mailboxes=True)
     assert report.left == ('mailbox "Screener"',)
     assert set(await jmap.mailboxes()) == {"Inbox", "Screener"}
-    assert await user.places() == {"One": {"Screener"}}
+    assert await user.mailboxes() == {"One": {"Screener"}}
 
 
 @on_reactor
@@ -93,8 +93,8 @@ async def test_a_reset_may_be_broken_off(server: MailServer, user: User) -> None
     resetting = Deferred.fromCoroutine(undo.apply(break_off, remove_mailboxes=False))
     with pytest.raises(CancelledError):
         await resetting
-    done = sum(places == {"Screener"} for places in (await user.places()).values())
+    done = sum(mailboxes == {"Screener"} for mailboxes in (await user.mailboxes()).values())
     assert 0 < done < SEVERAL_PAGES
     await reset(server)
-    assert await user.places() == {key: {"Screener"} for key in mails}
+    assert await user.mailboxes() == {key: {"Screener"} for key in mails}
     assert await traces(server) == 0

@@ -46,7 +46,7 @@ async def test_a_strangers_mail_lands_in_the_screener(account: CyrusAccount, use
     """Nobody is known yet, so everybody is looked at first."""
     await install(account, routing)
     deliver(account, One=BOB)
-    assert await user.places() == {"One": {"Screener"}}
+    assert await user.mailboxes() == {"One": {"Screener"}}
 
 
 @MODES
@@ -59,7 +59,7 @@ async def test_after_a_tap_the_next_mail_is_filed_by_itself(account: CyrusAccoun
     async with running(account, routing=routing) as service:
         await service.log.expect("poll completed trigger=fallback senders=1 moved=1")
     deliver(account, Two='"Bob" <BOB@Example.COM>', Other=ANN, Similar="bob+tag@example.com")
-    assert await user.places() == {
+    assert await user.mailboxes() == {
         "One": {"Feed"},
         "Two": {"Feed"},
         "Other": {"Screener"},
@@ -79,10 +79,10 @@ async def test_a_childs_mail_lands_in_both_mailboxes(account: CyrusAccount, user
     async with running(account, routing=routing) as service:
         await service.log.expect("poll completed trigger=fallback senders=3")
     deliver(account, Truck2=BOB, Person2=ANN, Imbox2="cat@example.com")
-    places = await user.places()
-    assert places["Truck2"] == {"Truck", "Paper Trail"}
-    assert places["Person2"] == {"Person", "Imbox"}
-    assert places["Imbox2"] == {"Imbox", "Inbox"}
+    mailboxes = await user.mailboxes()
+    assert mailboxes["Truck2"] == {"Truck", "Paper Trail"}
+    assert mailboxes["Person2"] == {"Person", "Imbox"}
+    assert mailboxes["Imbox2"] == {"Imbox", "Inbox"}
 
 
 @MODES
@@ -98,7 +98,7 @@ async def test_a_retriage_changes_the_route(account: CyrusAccount, user: User, r
         await user.tap("@ToFeed", "One")
         await service.log.expect("poll completed trigger=push senders=1")
     deliver(account, Two=BOB)
-    assert (await user.places())["Two"] == {"Feed"}
+    assert (await user.mailboxes())["Two"] == {"Feed"}
 
 
 @MODES
@@ -108,7 +108,7 @@ async def test_a_contact_in_no_group_goes_to_the_inbox(account: CyrusAccount, us
     await user.knows(BOB)
     await install(account, routing)
     deliver(account, One=BOB)
-    assert await user.places() == {"One": {"Inbox"}}
+    assert await user.mailboxes() == {"One": {"Inbox"}}
 
 
 @on_reactor
@@ -117,7 +117,7 @@ async def test_a_contact_made_later_is_known_at_once(account: CyrusAccount, user
     await install(account, "addresses")
     await user.knows(BOB)
     deliver(account, One=BOB)
-    assert await user.places() == {"One": {"Inbox"}}
+    assert await user.mailboxes() == {"One": {"Inbox"}}
 
 
 @on_reactor
@@ -126,7 +126,7 @@ async def test_a_renamed_mailbox_is_still_found(account: CyrusAccount, user: Use
     await install(account, "groups")
     await user.rename("Screener", "Waiting room")
     deliver(account, One=BOB)
-    assert await user.places() == {"One": {"Waiting room"}}
+    assert await user.mailboxes() == {"One": {"Waiting room"}}
 
 
 @on_reactor
@@ -138,7 +138,7 @@ async def test_included_in_the_users_own_script(account: CyrusAccount, user: Use
     deliver(account, Before=BOB)
     await rules.write("mine", 'require ["include"];\r\n' + OWN_SCRIPT + 'include :personal "mailroom";\r\n')
     deliver(account, After=BOB, Secret=BOB)
-    assert await user.places() == {"Before": {"Inbox"}, "After": {"Screener"}, "Secret": {"Jail", "Screener"}}
+    assert await user.mailboxes() == {"Before": {"Inbox"}, "After": {"Screener"}, "Secret": {"Jail", "Screener"}}
     state = await rules.router.state()
     assert (state.effective, state.active, state.other) == (True, False, "mine")
 
@@ -149,7 +149,7 @@ async def test_removed_without_a_trace(account: CyrusAccount, user: User) -> Non
     await install(account, "groups")
     assert await rules_of(account).router.remove()
     deliver(account, One=BOB)
-    assert await user.places() == {"One": {"Inbox"}}
+    assert await user.mailboxes() == {"One": {"Inbox"}}
 
 
 @on_reactor
@@ -164,7 +164,7 @@ async def test_contacts_that_the_mail_server_does_not_have(account: CyrusAccount
     async with running(account, **elsewhere) as service:
         await service.log.expect("poll completed trigger=fallback senders=1")
     deliver(account, Two=BOB, Other="cat@example.com")
-    assert await user.places() == {"One": {"Feed"}, "Known": {"Inbox"}, "Two": {"Feed"}, "Other": {"Screener"}}
+    assert await user.mailboxes() == {"One": {"Feed"}, "Known": {"Inbox"}, "Two": {"Feed"}, "Other": {"Screener"}}
 
 
 @on_reactor
@@ -176,4 +176,4 @@ async def test_the_default_address_book_as_a_list(account: CyrusAccount, user: U
     script = "\r\n".join(['require ["extlists", "fileinto"];', *strangers.lines, ""])
     await rules.write("mine", script)
     deliver(account, Known=BOB, Listed="cat@example.com", Stranger=ANN)
-    assert await user.places() == {"Known": {"Inbox"}, "Listed": {"Inbox"}, "Stranger": {"Screener"}}
+    assert await user.mailboxes() == {"Known": {"Inbox"}, "Listed": {"Inbox"}, "Stranger": {"Screener"}}

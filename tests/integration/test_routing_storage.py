@@ -2,8 +2,8 @@
 
 import pytest
 
+from mailroom.routing.capability import Mode
 from mailroom.routing.errors import NotOurScript, ScriptRefused, ScriptTooLarge
-from mailroom.routing.offer import Mode
 from tests.integration.real_time import on_reactor
 from tests.integration.routing import OWN_SCRIPT, rules_of
 from tests.integration.servers import MailServer

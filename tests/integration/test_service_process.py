@@ -63,7 +63,7 @@ async def test_a_label_is_acted_on_through_push(server: MailServer, user: User) 
         await service.settle()
         await user.tap("@ToFeed", "One")
         await service.log.expect("poll completed trigger=push senders=1 moved=1")
-    assert await user.places() == {"One": {"Feed"}}
+    assert await user.mailboxes() == {"One": {"Feed"}}
 
 
 @on_reactor

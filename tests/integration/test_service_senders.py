@@ -40,5 +40,5 @@ async def test_exactly_the_senders_own_mail_is_swept(server: MailServer, user: U
     async with running(server) as service:
         await service.log.expect(f"senders=1 moved={2 * len(CROWD[sender])}")
     own = {subject for header in CROWD[sender] for subject in (header, f"old {header}")}
-    assert {subject for subject, places in (await user.places()).items() if places == {"Feed"}} == own
+    assert {subject for subject, mailboxes in (await user.mailboxes()).items() if mailboxes == {"Feed"}} == own
     assert await user.groups_of(sender) == ["Feed", "Mailroom"]

@@ -13,7 +13,7 @@ async def test_a_label_from_before_the_start_is_worked_off(server: MailServer, u
     await user.tap("@ToFeed", "One")
     async with running(server) as service:
         await service.log.expect("poll completed trigger=fallback senders=1 moved=1")
-    assert await user.places() == {"One": {"Feed"}}
+    assert await user.mailboxes() == {"One": {"Feed"}}
     assert await user.groups_of("bob@example.com") == ["Feed", "Mailroom"]
 
 
@@ -25,7 +25,7 @@ async def test_a_tap_is_acted_on_by_push(server: MailServer, user: User) -> None
         await service.settle()
         await user.tap("@ToFeed", "One")
         await service.log.expect("poll completed trigger=push senders=1 moved=2 round_trips=4")
-    assert await user.places() == {"One": {"Feed"}, "Two": {"Feed"}, "Other": {"Screener"}}
+    assert await user.mailboxes() == {"One": {"Feed"}, "Two": {"Feed"}, "Other": {"Screener"}}
 
 
 @on_reactor
@@ -50,7 +50,7 @@ async def test_a_child_is_filed_in_its_parent_too(server: MailServer, user: User
     await user.tap("@ToBillboard", "One")
     async with running(server) as service:
         await service.log.expect("senders=1 moved=2")
-    assert await user.places() == {"One": {"Billboard", "Paper Trail"}, "Two": {"Billboard", "Paper Trail"}}
+    assert await user.mailboxes() == {"One": {"Billboard", "Paper Trail"}, "Two": {"Billboard", "Paper Trail"}}
     assert await user.groups_of("bob@example.com") == ["Billboard", "Mailroom", "Paper Trail"]
 
 
@@ -64,7 +64,11 @@ async def test_screened_mail_goes_to_the_inbox_where_the_category_says_so(server
     assert await user.is_found("bob@example.com", 3) == 3
     async with running(server) as service:
         await service.log.expect("senders=1 moved=3")
-    assert await user.places() == {"Screened": {"Imbox", "Inbox"}, "Archived": {"Imbox"}, "Inbox": {"Imbox", "Inbox"}}
+    assert await user.mailboxes() == {
+        "Screened": {"Imbox", "Inbox"},
+        "Archived": {"Imbox"},
+        "Inbox": {"Imbox", "Inbox"},
+    }
 
 
 @on_reactor
@@ -77,7 +81,7 @@ async def test_a_retriage_moves_the_sender(server: MailServer, user: User) -> No
         await service.settle()
         await user.tap("@ToFeed", "Two")
         await service.log.expect("re-triaged bob@example.com to Feed trigger=push moved=2")
-    assert await user.places() == {"One": {"Feed"}, "Two": {"Feed"}}
+    assert await user.mailboxes() == {"One": {"Feed"}, "Two": {"Feed"}}
     assert await user.groups_of("bob@example.com") == ["Feed", "Mailroom"]
 
 
@@ -89,7 +93,7 @@ async def test_a_conflict_waits_for_the_user(server: MailServer, user: User) -> 
     await user.tap("@ToJail", "Two")
     async with running(server) as service:
         await service.log.expect("senders=0 moved=0 conflicts=1")
-    assert await user.places() == {
+    assert await user.mailboxes() == {
         "One": {"Screener", "@ToFeed", "@MailroomError"},
         "Two": {"Screener", "@ToJail", "@MailroomError"},
     }
@@ -107,7 +111,7 @@ async def test_a_resolved_conflict_is_triaged(server: MailServer, user: User) ->
         await service.settle()
         await user.take_off("@ToJail", "Two")
         await service.log.expect("poll completed trigger=push senders=1")
-    assert await user.places() == {"One": {"Feed"}, "Two": {"Feed"}}
+    assert await user.mailboxes() == {"One": {"Feed"}, "Two": {"Feed"}}
 
 
 @on_reactor
@@ -118,4 +122,4 @@ async def test_a_thousand_mails_are_swept(server: MailServer, user: User) -> Non
     await user.tap("@ToFeed", "Mail 500")
     async with running(server) as service:
         await service.log.expect("senders=1 moved=1000")
-    assert await user.places() == {mail: {"Feed"} for mail in thousand} | {"Other": {"Screener"}}
+    assert await user.mailboxes() == {mail: {"Feed"} for mail in thousand} | {"Other": {"Screener"}}

@@ -20,7 +20,7 @@ async def test_a_label_put_on_while_the_stream_is_away_is_worked_off(impatient_s
         await user.tap("@ToFeed", "One")
         await service.log.expect("event stream connected")
         await service.log.expect("poll completed trigger=push senders=1")
-    assert await user.places() == {"One": {"Feed"}}
+    assert await user.mailboxes() == {"One": {"Feed"}}
 
 
 @pytest.mark.parametrize(
@@ -45,5 +45,5 @@ async def test_a_triage_survives_the_death_of_the_server(
         await doomed.died
         await server.start()
         await service.log.expect("poll completed")
-    assert await user.places() == {mail: {"Feed"} for mail in mails} | {"Other": {"Screener"}}
+    assert await user.mailboxes() == {mail: {"Feed"} for mail in mails} | {"Other": {"Screener"}}
     assert await user.groups_of("bob@example.com") == ["Feed", "Mailroom"]

@@ -3,9 +3,9 @@
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
 
+from mailroom.triage.all_mail import Progress
 from mailroom.triage.senders import triaged_senders
 from mailroom.triage.sweep import SweepReport, sweep
-from mailroom.triage.walk import Progress
 from tests.integration.commanding import SEVERAL_PAGES, TODAY, connect, triage
 from tests.integration.real_time import on_reactor, reactor
 from tests.integration.servers import Login, MailServer
@@ -22,7 +22,7 @@ async def test_a_sender_is_triaged_by_hand(server: MailServer, user: User) -> No
     """Mail and groups are as after a tap."""
     await user.receive({"One": "Bob Stone <bob@example.com>", "Other": "ann@example.com"})
     assert len((await triage(server, "bob@example.com", "Truck")).moved) == 1
-    assert await user.places() == {"One": {"Truck", "Paper Trail"}, "Other": {"Screener"}}
+    assert await user.mailboxes() == {"One": {"Truck", "Paper Trail"}, "Other": {"Screener"}}
     assert await user.groups_of("bob@example.com") == ["Mailroom", "Paper Trail", "Truck"]
 
 
@@ -49,10 +49,10 @@ async def test_mail_is_swept_to_where_the_groups_say(server: MailServer, user: U
     await triage(server, "ann@example.com", "Feed")
     await user.receive({"One": "Bob@Example.com", "Two": "Ann <ann@example.com>", "Other": "eve@example.com"})
     counted = await swept(server, apply=False)
-    assert (await user.places())["One"] == {"Screener"}
+    assert (await user.mailboxes())["One"] == {"Screener"}
     report = await swept(server)
     assert (counted.swept, counted.moved) == (report.swept, 2)
-    assert await user.places() == {"One": {"Truck", "Paper Trail"}, "Two": {"Feed"}, "Other": {"Screener"}}
+    assert await user.mailboxes() == {"One": {"Truck", "Paper Trail"}, "Two": {"Feed"}, "Other": {"Screener"}}
     assert (await swept(server)).moved == 0
 
 
@@ -69,8 +69,8 @@ async def test_a_sweep_may_be_broken_off(server: MailServer, user: User) -> None
     sweeping = Deferred.fromCoroutine(swept(server, break_off))
     with pytest.raises(CancelledError):
         await sweeping
-    done = sum(places == {"Feed"} for places in (await user.places()).values())
+    done = sum(mailboxes == {"Feed"} for mailboxes in (await user.mailboxes()).values())
     assert 0 < done < SEVERAL_PAGES
     report = await swept(server)
     assert (report.looked_at, report.moved) == (SEVERAL_PAGES, SEVERAL_PAGES - done)
-    assert await user.places() == {key: {"Feed"} for key in mails}
+    assert await user.mailboxes() == {key: {"Feed"} for key in mails}

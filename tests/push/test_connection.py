@@ -11,7 +11,7 @@ from twisted.web.client import ResponseDone, ResponseFailed
 from twisted.web.http import PotentialDataLoss
 
 from mailroom.push.connection import Connection, End
-from mailroom.push.idle_limit import IdleLimit
+from mailroom.push.idle_timeout import IdleTimeout
 from mailroom.push.sse import ServerSentEvent
 
 EVENT = b"data: x\n\n"
@@ -24,7 +24,7 @@ class ConnectionTests(SynchronousTestCase):
         self.clock = Clock()
         self.delivered: list[ServerSentEvent] = []
         self.transport = StringTransport()
-        self.connection = Connection(self.clock, "7", IdleLimit(30), self.delivered.append)
+        self.connection = Connection(self.clock, "7", IdleTimeout(30), self.delivered.append)
         Protocol.makeConnection(self.connection, self.transport)
 
     def how(self) -> End:

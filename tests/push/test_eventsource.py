@@ -544,7 +544,7 @@ class EventIdTests(StreamTestCase):
         assert self.last_header("last-event-id") == "7"
 
     def test_suspected(self) -> None:
-        """An id that may be the reason of a refusal is not sent again."""
+        """An id that may be the reason of a failure is not sent again."""
         for code in (400, 431):
             with self.subTest(code):
                 self.setUp()

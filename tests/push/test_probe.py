@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from mailroom.connection import Connection
+from mailroom.account import Account
 from mailroom.http.errors import TransportError
 from mailroom.push.probe import PATIENCE, PushRefused, probe
 from mailroom.sandbox.faults import Answer, Delay
@@ -18,17 +18,17 @@ class ProbeTestCase(FurnishedTestCase):
 
     def probe(self) -> Deferred[bool]:
         """A look, from its beginning to its end."""
-        connection = Connection(self.configured, self.clock, self.agent)
-        probing = Deferred.fromCoroutine(self.look(connection))
+        account = Account(self.configured, self.clock, self.agent)
+        probing = Deferred.fromCoroutine(self.look(account))
         while is_waiting(probing) and self.clock.getDelayedCalls():
             self.clock.advance(self.ROUND_TRIP)
             self.agent.flush()  # type: ignore[no-untyped-call]  # untyped in treq
         return probing
 
-    async def look(self, connection: Connection) -> bool:
-        url = (await connection.client.session()).event_source_url
+    async def look(self, account: Account) -> bool:
+        url = (await account.client.session()).event_source_url
         assert url is not None
-        return await probe(connection.streams, url, connection.credentials)
+        return await probe(account.streams, url, account.credentials)
 
     def assert_left(self) -> None:
         """Neither a stream nor a timer is left."""
@@ -94,8 +94,8 @@ class LeavingTests(ProbeTestCase):
 
     def test_cancelling_hangs_up(self) -> None:
         """Ctrl-C leaves nothing behind."""
-        connection = Connection(self.configured, self.clock, self.agent)
-        probing = Deferred.fromCoroutine(self.look(connection))
+        account = Account(self.configured, self.clock, self.agent)
+        probing = Deferred.fromCoroutine(self.look(account))
         while not self.sandbox.streams:
             self.clock.advance(self.ROUND_TRIP)
             self.agent.flush()  # type: ignore[no-untyped-call]  # untyped in treq

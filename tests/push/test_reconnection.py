@@ -2,14 +2,14 @@
 
 import pytest
 
+from mailroom.push.failures import RetryPolicy, StreamFailure
 from mailroom.push.reconnection import Reconnection
-from mailroom.push.refusal import Pace, Refusal
 from mailroom.push.sse import EventStreamDecoder
 
-BUSY = Refusal("busy", Pace.BACK_OFF, 503)
-FORBIDDEN = Refusal("no", Pace.SLOW, 403, second_try=True, refresh_session=True)
-LOGGED_OUT = Refusal("who?", Pace.SLOW, 401, second_try=True)
-NO_PUSH = Refusal("none", Pace.HOURLY, 204)
+BUSY = StreamFailure("busy", RetryPolicy.BACK_OFF, 503)
+FORBIDDEN = StreamFailure("no", RetryPolicy.SLOW, 403, second_try=True, refresh_session=True)
+LOGGED_OUT = StreamFailure("who?", RetryPolicy.SLOW, 401, second_try=True)
+NO_PUSH = StreamFailure("none", RetryPolicy.HOURLY, 204)
 
 
 def reconnection() -> Reconnection:
@@ -88,7 +88,7 @@ def test_one_more_try() -> None:
 def test_one_more_try_for_each_status() -> None:
     """Each such status has its own second try, with the session fetched anew where the URL may be the reason."""
     course = reconnection()
-    tries = [(course.refused(refusal), course.refresh_session) for refusal in (LOGGED_OUT, FORBIDDEN)]
+    tries = [(course.refused(failure), course.refresh_session) for failure in (LOGGED_OUT, FORBIDDEN)]
     assert tries == [(0, False), (0, True)]
 
 
@@ -112,14 +112,14 @@ def test_a_server_without_push() -> None:
 
 
 def test_last_event_id() -> None:
-    """The last event ID lasts until it is suspected of being the reason of a refusal."""
+    """The last event ID lasts until it is suspected of being the reason of a failure."""
     course = reconnection()
     decoder = EventStreamDecoder()
     decoder.feed(b"id: 7\n\n")
     course.learn(decoder)
     course.refused(BUSY)
     before = course.last_event_id
-    course.refused(Refusal("what?", Pace.SLOW, 400, drop_event_id=True))
+    course.refused(StreamFailure("what?", RetryPolicy.SLOW, 400, drop_event_id=True))
     assert (before, course.last_event_id) == ("7", "")
 
 

@@ -284,7 +284,7 @@ class LogTests(StreamTestCase):
         ]
 
     def test_refused(self) -> None:
-        """A refusal that a person can end, as a warning; again only when something new happens."""
+        """A failure that a person can end, as a warning; again only when something new happens."""
         self.script.extend([*[status(401)] * 4, *[status(403)] * 3, status(401)])
 
         def an_hour() -> None:
@@ -306,7 +306,7 @@ class LogTests(StreamTestCase):
         assert "offers no push" in messages[0][1]
 
     def test_same_refusal_later(self) -> None:
-        """A refusal that was logged before the last connection is news again."""
+        """A failure that was logged before the last connection is news again."""
         self.script.extend([status(503), self.stream, status(503)])
 
         def twice() -> None:

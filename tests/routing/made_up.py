@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from mailroom.contacts.book import Group
 from mailroom.core.categories import DEFAULT_CATEGORIES, Categories
-from mailroom.routing.targets import Destination, Targets
+from mailroom.routing.targets import TargetMailbox, Targets
 
 EXTENSIONS = ("fileinto", "mailboxid", "vnd.cyrus.jmapquery", "extlists")
 
@@ -14,7 +14,7 @@ def targets(categories: Categories = DEFAULT_CATEGORIES, *, without: Iterable[st
     lacking = set(without)
     return Targets(
         destinations={
-            each.name: Destination(each.destination_mailbox.upper(), each.destination_mailbox)
+            each.name: TargetMailbox(each.destination_mailbox.upper(), each.destination_mailbox)
             for each in categories
             if each.destination_mailbox not in lacking
         },
@@ -23,5 +23,5 @@ def targets(categories: Categories = DEFAULT_CATEGORIES, *, without: Iterable[st
             for each in categories
             if f"group {each.contact_group}" not in lacking
         },
-        screener=Destination("SCREENER", "Screener") if "Screener" not in lacking else None,
+        screener=TargetMailbox("SCREENER", "Screener") if "Screener" not in lacking else None,
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
-from mailroom.connection import Connection
+from mailroom.account import Account
 from mailroom.routing.errors import RoutingError
 from mailroom.routing.router import Router
 from mailroom.routing.state import RoutingState
@@ -18,8 +18,8 @@ class RouterTestCase(FurnishedTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.connection = Connection(self.configured, self.clock, self.agent)
-        self.router: Router = self.connection.router()
+        self.reached = Account(self.configured, self.clock, self.agent)
+        self.router: Router = self.reached.router()
 
     def run_to_end(self, step: Coroutine[Any, Any, Any]) -> Deferred[Any]:
         """Let the server answer, each request after the time of a round trip."""

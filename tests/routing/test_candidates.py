@@ -5,8 +5,8 @@ import pytest
 from mailroom.contacts.book import Contact, Directory, Group
 from mailroom.core.categories import Categories, Category
 from mailroom.routing.candidates import candidates, within_size
+from mailroom.routing.capability import Choice, Mode, SieveCapability
 from mailroom.routing.errors import ScriptTooLarge
-from mailroom.routing.offer import Choice, Mode, SieveOffer
 from tests.routing.made_up import targets
 
 CATEGORIES = Categories((Category("Feed"),))
@@ -21,8 +21,8 @@ DIRECTORY = Directory(
 
 def scripts(mode: Mode, *extensions: str, knows_contacts: bool = True) -> list[str]:
     lists = frozenset({"urn:ietf:params:sieve:addrbook"})
-    offer = SieveOffer(frozenset({"fileinto", *extensions}), lists)
-    choice = Choice(mode, None, offer, knows_contacts)
+    capability = SieveCapability(frozenset({"fileinto", *extensions}), lists)
+    choice = Choice(mode, None, capability, knows_contacts)
     return list(candidates(CATEGORIES, targets(CATEGORIES), DIRECTORY, choice))
 
 
@@ -58,12 +58,12 @@ def test_a_server_without_the_contacts_is_not_asked() -> None:
 
 def test_what_fits() -> None:
     """Sizes are in octets, and a limit that is not stated is none."""
-    offer = SieveOffer(max_size_script=4)
-    assert within_size(["12345", "1234", "\N{EURO SIGN}\N{EURO SIGN}"], offer) == ["1234"]
-    assert within_size(["12345"], SieveOffer()) == ["12345"]
+    capability = SieveCapability(max_size_script=4)
+    assert within_size(["12345", "1234", "\N{EURO SIGN}\N{EURO SIGN}"], capability) == ["1234"]
+    assert within_size(["12345"], SieveCapability()) == ["12345"]
 
 
 def test_nothing_fits() -> None:
     """The error names both figures, and the way out."""
     with pytest.raises(ScriptTooLarge, match=r"5 octets.*takes 4.*routing"):
-        within_size(["12345", "123456"], SieveOffer(max_size_script=4))
+        within_size(["12345", "123456"], SieveCapability(max_size_script=4))

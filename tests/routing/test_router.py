@@ -2,10 +2,10 @@
 
 from typing import Any, ClassVar
 
-from mailroom.connection import Connection
+from mailroom.account import Account
 from mailroom.jmap.errors import MethodError
+from mailroom.routing.capability import Mode
 from mailroom.routing.errors import ScriptRefused, ScriptTooLarge
-from mailroom.routing.offer import Mode
 from mailroom.routing.state import RoutingState
 from mailroom.sandbox.faults import MethodFault
 from mailroom.sandbox.options import SieveOptions
@@ -166,7 +166,7 @@ class NotWantedTests(RouterTestCase):
 
     def test_what_was_installed_before_can_be_removed(self) -> None:
         """A reset leaves nothing behind, whatever the settings say by now."""
-        with_rules = Connection(self.configured.model_copy(update={"routing": "auto"}), self.clock, self.agent)
+        with_rules = Account(self.configured.model_copy(update={"routing": "auto"}), self.clock, self.agent)
         self.successResultOf(self.run_to_end(with_rules.router().install()))
         assert self.successResultOf(self.run_to_end(self.router.is_installed()))
         assert self.successResultOf(self.run_to_end(self.router.remove()))

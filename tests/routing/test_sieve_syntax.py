@@ -18,7 +18,7 @@ from mailroom.routing.sieve_syntax import (
     jmap_query,
     quoted,
 )
-from mailroom.routing.targets import Destination
+from mailroom.routing.targets import TargetMailbox
 
 
 def read_back(string: str) -> str:
@@ -77,5 +77,5 @@ def test_extensions_add_up() -> None:
 )
 def test_filing(offered: tuple[str, ...], action: str, extensions: set[str]) -> None:
     """By id only where the server knows ids."""
-    filing = file_into(Destination("F", "Lists/Feed"), offered)
+    filing = file_into(TargetMailbox("F", "Lists/Feed"), offered)
     assert (filing.text, set(filing.extensions)) == (action, extensions)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailroom.routing.offer import Mode
+from mailroom.routing.capability import Mode
 from mailroom.routing.state import RoutingState
 
 

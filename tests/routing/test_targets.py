@@ -2,9 +2,9 @@
 
 from mailroom.contacts.book import Group
 from mailroom.core.categories import Categories, Category
-from mailroom.routing.targets import Destination, Targets, find_targets
+from mailroom.model.mailboxes import Mailbox
+from mailroom.routing.targets import TargetMailbox, Targets, find_targets
 from mailroom.sandbox.settings import SandboxSettings
-from mailroom.triage.mailboxes import Mailbox
 
 SETTINGS = SandboxSettings(categories=Categories((Category("Feed", destination_mailbox="Lists/Feed"),)))
 LISTS, FEED = Mailbox("L", "Lists", None, None), Mailbox("F", "Feed", "L", None)
@@ -20,8 +20,8 @@ def found(*things: Mailbox | Group) -> Targets:
 def test_mailboxes_are_known_by_their_paths() -> None:
     """Which is what a server without ids files by."""
     targets = found(LISTS, FEED, SCREENER, GROUP)
-    assert targets.destinations == {"Feed": Destination("F", "Lists/Feed")}
-    assert (targets.screener, targets.groups, targets.missing) == (Destination("S", "Screener"), {"Feed": GROUP}, ())
+    assert targets.destinations == {"Feed": TargetMailbox("F", "Lists/Feed")}
+    assert (targets.screener, targets.groups, targets.missing) == (TargetMailbox("S", "Screener"), {"Feed": GROUP}, ())
 
 
 def test_what_is_missing_is_said() -> None:

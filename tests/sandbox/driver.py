@@ -15,7 +15,7 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
 from mailroom.http.agent import request_client
-from mailroom.http.body import hang_up, read_body
+from mailroom.http.body import abort, read_body
 from mailroom.sandbox import Sandbox, SandboxOptions
 from mailroom.sandbox.jmap.core import CORE
 from mailroom.sandbox.web.session import account_capabilities
@@ -131,5 +131,5 @@ class SandboxTestCase(SynchronousTestCase):
 
     def leave(self, listener: Listener) -> None:
         """Hang up as a listener."""
-        hang_up(listener)
+        abort(listener)
         self.flush()

@@ -3,29 +3,29 @@
 from collections import Counter
 from typing import Any, ClassVar
 
-from mailroom.connection import Connection
+from mailroom.account import Account
 from mailroom.sandbox.faults import Answer, MethodFault, ObjectFault
 from mailroom.setup.apply import apply
-from mailroom.setup.rows import Row, State
-from mailroom.setup.survey import Survey, survey
+from mailroom.setup.diff import Diff, diff_account
+from mailroom.setup.requirements import Requirement, State
 from tests.empty import EmptyTestCase
 
 
 class ApplyTestCase(EmptyTestCase):
     """A test that looks at an account and makes it ready."""
 
-    def survey(self) -> Survey:
-        return self.do(survey)
+    def diff_account(self) -> Diff:
+        return self.do(diff_account)
 
-    def apply(self) -> dict[str, Row]:
-        async def look_and_apply(connection: Connection) -> tuple[Row, ...]:
-            return await apply(connection, await survey(connection))
+    def apply(self) -> dict[str, Requirement]:
+        async def look_and_apply(account: Account) -> tuple[Requirement, ...]:
+            return await apply(account, await diff_account(account))
 
-        return {row.name: row for row in self.do(look_and_apply)}
+        return {requirement.name: requirement for requirement in self.do(look_and_apply)}
 
     def states(self) -> Counter[State]:
         """How it stands with everything."""
-        return Counter(row.state for row in self.survey().rows)
+        return Counter(requirement.state for requirement in self.diff_account().requirements)
 
 
 class JmapTests(ApplyTestCase):
@@ -39,14 +39,14 @@ class JmapTests(ApplyTestCase):
 
     def test_everything_is_created(self) -> None:
         """And is found there by the next look."""
-        assert {row.state for row in self.apply().values()} == {State.CREATED}
+        assert {requirement.state for requirement in self.apply().values()} == {State.CREATED}
         assert set(self.states()) == {State.EXISTS}
 
     def test_the_second_time_changes_nothing(self) -> None:
         """Not a single mailbox or card."""
         self.apply()
         before = set(self.account.mailboxes), dict(self.book.cards)
-        assert {row.state for row in self.apply().values()} == {State.EXISTS}
+        assert {requirement.state for requirement in self.apply().values()} == {State.EXISTS}
         assert (set(self.account.mailboxes), dict(self.book.cards)) == before
 
     def test_mailboxes_are_subscribed(self) -> None:
@@ -57,17 +57,17 @@ class JmapTests(ApplyTestCase):
     def test_one_that_is_refused_keeps_no_other_from_being_created(self) -> None:
         """It is told with the server's reason, and created by the next run."""
         self.order(ObjectFault("Mailbox/set"))
-        rows = self.apply()
-        (refused,) = [row for row in rows.values() if row.state is not State.CREATED]
+        requirements = self.apply()
+        (refused,) = [requirement for requirement in requirements.values() if requirement.state is not State.CREATED]
         assert (refused.state, refused.remark) == (State.WRONG, "the server refuses to create it: forbidden")
         assert self.apply()[refused.name].state is State.CREATED
 
     def test_mailboxes_that_all_fail_keep_no_group_from_being_created(self) -> None:
         """The two have nothing to do with each other."""
         self.order(MethodFault("Mailbox/set", "accountReadOnly"))
-        rows = self.apply()
-        assert (rows["Screener"].state, rows["Mailroom"].state) == (State.WRONG, State.CREATED)
-        assert "accountReadOnly" in rows["Screener"].remark
+        requirements = self.apply()
+        assert (requirements["Screener"].state, requirements["Mailroom"].state) == (State.WRONG, State.CREATED)
+        assert "accountReadOnly" in requirements["Screener"].remark
 
     def test_what_is_wrong_is_left_alone(self) -> None:
         """Nothing is created beside it, and nothing renamed."""
@@ -97,8 +97,10 @@ class PathTests(ApplyTestCase):
     def test_below_one_that_is_refused_nothing_is_tried(self) -> None:
         """The reason names the mailbox that is in the way."""
         self.order(ObjectFault("Mailbox/set", "mailbox-5"))
-        rows = self.apply()
-        reasons = {name: row.remark for name, row in rows.items() if row.state is State.WRONG}
+        requirements = self.apply()
+        reasons = {
+            name: requirement.remark for name, requirement in requirements.items() if requirement.state is State.WRONG
+        }
         assert reasons == {
             "Lists/Read/Feed": '"Lists/Read" could not be created, which it lies in',
             "Lists/News": '"Lists" could not be created, which it lies in',
@@ -111,11 +113,11 @@ class CarddavTests(JmapTests):
     contacts = "carddav"
 
     def test_contacts_that_cannot_be_reached_keep_no_mailbox_from_being_created(self) -> None:
-        """Their rows say why."""
+        """Their requirements say why."""
         self.order(Answer(503, path="/.well-known/carddav"), times=9)
-        rows = self.apply()
-        assert rows["Feed"].state is State.WRONG
-        assert rows["@ToFeed"].state is State.CREATED
+        requirements = self.apply()
+        assert requirements["Feed"].state is State.WRONG
+        assert requirements["@ToFeed"].state is State.CREATED
 
 
 class NoBookYetTests(JmapTests):
@@ -132,7 +134,9 @@ class NoDavBookYetTests(JmapTests):
 
     def test_a_look_tells_that_there_is_none(self) -> None:
         """It is made along with the groups."""
-        (book,) = [row for row in self.survey().rows if row.kind == "address book"]
+        (book,) = [
+            requirement for requirement in self.diff_account().requirements if requirement.kind == "address book"
+        ]
         assert book.state is State.CREATE
         assert self.apply()[""].state is State.CREATED
         assert self.book.exists

@@ -3,12 +3,12 @@
 import contextlib
 from typing import ClassVar, Literal
 
-from mailroom.connection import Connection
+from mailroom.account import Account
 from mailroom.core.errors import MailroomError
+from mailroom.polling.report import Trigger
 from mailroom.sandbox.faults import Answer, ObjectFault
 from mailroom.setup.reset import Reset, ResetPlan, ResetReport
 from mailroom.setup.undo import Fate
-from mailroom.triage.report import Trigger
 from tests.performing import PerformingTestCase
 
 FEWEST_REQUESTS = 5
@@ -21,32 +21,32 @@ class ResetTestCase(PerformingTestCase):
     def triage(self, *mails: str, label: str = "@ToFeed") -> None:
         """Let Mailroom act on a tap."""
 
-        async def poll(connection: Connection) -> None:
-            await connection.screener().poll(Trigger.PUSH)
+        async def poll(account: Account) -> None:
+            await account.screener().poll(Trigger.PUSH)
 
         for mail in mails:
             self.tap(mail, label)
         self.do(poll)
 
     def plan(self) -> ResetPlan:
-        async def plan(connection: Connection) -> ResetPlan:
-            return await (await self.of(connection)).plan(lambda _done, _total: None)
+        async def plan(account: Account) -> ResetPlan:
+            return await (await self.of(account)).plan(lambda _done, _total: None)
 
         return self.do(plan)
 
     def reset(self, *, remove_mailboxes: bool = False) -> ResetReport:
-        async def apply(connection: Connection) -> ResetReport:
-            reset = await self.of(connection)
+        async def apply(account: Account) -> ResetReport:
+            reset = await self.of(account)
             return await reset.apply(lambda _done, _total: None, remove_mailboxes=remove_mailboxes)
 
         return self.do(apply)
 
-    async def of(self, connection: Connection) -> Reset:
-        return Reset(connection.client, await connection.open_book(), connection.router(), connection.settings)
+    async def of(self, account: Account) -> Reset:
+        return Reset(account.client, await account.open_book(), account.router(), account.settings)
 
     def install_rules(self) -> None:
-        async def install(connection: Connection) -> None:
-            await connection.router().install(activate=True)
+        async def install(account: Account) -> None:
+            await account.router().install(activate=True)
 
         self.do(install)
 

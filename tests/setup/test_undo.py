@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom.contacts.book import Cleaning, Contact, Directory, Group
-from mailroom.contacts.spellings import contact_uid
+from mailroom.contacts.address_variants import contact_uid
+from mailroom.contacts.book import Contact, Directory, Group, Removal
 from mailroom.core.categories import DEFAULT_CATEGORIES
+from mailroom.model.mailboxes import Mailbox
 from mailroom.sandbox.settings import SandboxSettings
 from mailroom.setup.undo import ContactReturn, Fate, MailReturn, removable, return_contacts
-from mailroom.triage.mailboxes import Mailbox
 from tests.triage.made_up import groups, mail
 
 SETTINGS = SandboxSettings()
@@ -168,16 +168,16 @@ def test_groups_are_emptied_of_everybody() -> None:
 def test_the_provenance_is_the_last_to_go() -> None:
     """By it the contacts are found again, should all of this be cut short."""
     bob = contact(BOB, NOTE, untouched=True)
-    steps = taken_back(bob, Feed=[BOB], Mailroom=[BOB]).cleanings()
+    steps = taken_back(bob, Feed=[BOB], Mailroom=[BOB]).removals()
     assert steps == (
-        Cleaning(leave={"Feed": frozenset({BOB})}),
-        Cleaning(delete=frozenset({BOB}), leave={"Mailroom": frozenset({BOB})}),
+        Removal(leave={"Feed": frozenset({BOB})}),
+        Removal(delete=frozenset({BOB}), leave={"Mailroom": frozenset({BOB})}),
     )
 
 
 def test_nothing_to_take_back_is_nothing_to_write() -> None:
     """An account without a trace is not asked for anything."""
-    assert taken_back().cleanings() == ()
+    assert taken_back().removals() == ()
 
 
 # Mailboxes

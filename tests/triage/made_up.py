@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from mailroom.contacts.book import Group
 from mailroom.core.categories import DEFAULT_CATEGORIES, Category
-from mailroom.triage.groups import Groups
-from mailroom.triage.mail import Mail, Sender
-from mailroom.triage.places import Places
+from mailroom.model.groups import Groups
+from mailroom.model.known_mailboxes import KnownMailboxes
+from mailroom.model.mail import Mail, Sender
 from mailroom.triage.plan import Planner
 from mailroom.triage.taps import Tap
 
@@ -29,7 +29,7 @@ def tap(category_name: str, *mails: Mail, name: str = "Bob Stone") -> Tap:
     return Tap("bob@example.com", "Bob@example.com", name, category(category_name), mails)
 
 
-PLACES = Places(
+KNOWN_MAILBOXES = KnownMailboxes(
     labels={each.label: each for each in DEFAULT_CATEGORIES},
     destinations={each.name: each.destination_mailbox for each in DEFAULT_CATEGORIES},
     screener="Screener",
@@ -49,5 +49,5 @@ def groups(**members: Iterable[str]) -> Groups:
     return Groups(made, DEFAULT_CATEGORIES, "Mailroom")
 
 
-def planner(known: Groups | None = None, places: Places = PLACES) -> Planner:
-    return Planner(DEFAULT_CATEGORIES, places, known or groups())
+def planner(known: Groups | None = None, mailboxes: KnownMailboxes = KNOWN_MAILBOXES) -> Planner:
+    return Planner(DEFAULT_CATEGORIES, mailboxes, known or groups())

@@ -7,7 +7,7 @@ from mailroom.contacts.choice import choose_address_book
 from mailroom.http.agent import request_client
 from mailroom.http.client import Http
 from mailroom.jmap.client import Client
-from mailroom.triage.report import PollReport, Trigger
+from mailroom.polling.report import PollReport, Trigger
 from mailroom.triage.screener import Screener
 from tests.deferreds import is_waiting
 from tests.furnished import FurnishedTestCase

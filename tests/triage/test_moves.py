@@ -1,10 +1,10 @@
-"""Patches become writes of a size that servers take."""
+"""MailboxPatches become writes of a size that servers take."""
 
 from mailroom.jmap.session import Limits
+from mailroom.triage.mailbox_patch import MailboxPatch
 from mailroom.triage.moves import MAILS_PER_WRITE, not_written, set_operations
-from mailroom.triage.placement import Patch
 
-MOVE: Patch = {"Feed": True, "Screener": None}
+MOVE: MailboxPatch = {"Feed": True, "Screener": None}
 
 
 def test_a_patch_names_mailboxes_by_pointer() -> None:
@@ -25,7 +25,7 @@ def test_no_patch_is_no_write() -> None:
 
 
 def test_a_mail_that_is_gone_needs_no_change() -> None:
-    """All other refusals are told, by mail and with the reason."""
+    """All other conflicts are told, by mail and with the reason."""
     operations = set_operations({"gone": MOVE, "kept": MOVE, "moved": MOVE})
     (operation,) = operations
     operation.next_chains(Limits())

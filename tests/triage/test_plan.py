@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailroom.contacts.address_variants import contact_uid
 from mailroom.contacts.book import Contact, Directory
-from mailroom.contacts.spellings import contact_uid
 from mailroom.core.categories import DEFAULT_CATEGORIES
-from mailroom.triage.mail import Mail
-from mailroom.triage.plan import Filing, contact_changes, departures, refuse_shared_contacts
-from tests.triage.made_up import PLACES, groups, mail, planner, tap
+from mailroom.model.mail import Mail
+from mailroom.triage.plan import Filing, contact_changes, departures, shared_contact_conflicts
+from tests.triage.made_up import KNOWN_MAILBOXES, groups, mail, planner, tap
 
 TODAY = date(2026, 11, 23)
 BOB = Contact("bob", frozenset({"bob@example.com"}), "Bob Stone")
@@ -25,7 +25,7 @@ def file(category: str, *mails: Mail, contact: Contact | None = None, **members:
     return planner(groups(**members)).file(tap(category, labelled), contacts, [labelled, *mails])
 
 
-PLACES_LABEL = {category.name: label for label, category in PLACES.labels.items()}
+PLACES_LABEL = {category.name: label for label, category in KNOWN_MAILBOXES.labels.items()}
 
 
 def after(filing: Filing, before: Mail) -> frozenset[str]:
@@ -128,15 +128,15 @@ def test_labels_that_tear_a_contact_apart_are_refused() -> None:
     shared = Contact("both", frozenset({"bob@example.com", "ann@example.com"}))
     to_feed = tap("Feed", mail("M1", ["@ToFeed"]))
     to_jail = replace(tap("Jail", mail("M2", ["@ToJail"])), address="ann@example.com")
-    taps, refusals = refuse_shared_contacts([to_feed, to_jail], Directory((shared,)))
-    assert (taps, [refusal.mails[0].id for refusal in refusals]) == ([], ["M1", "M2"])
+    taps, conflicts = shared_contact_conflicts([to_feed, to_jail], Directory((shared,)))
+    assert (taps, [conflict.mails[0].id for conflict in conflicts]) == ([], ["M1", "M2"])
 
 
 def test_labels_that_agree_on_a_contact_are_fine() -> None:
     """Two addresses of one contact may go the same way."""
     shared = Contact("both", frozenset({"bob@example.com", "ann@example.com"}))
     taps = [tap("Feed"), replace(tap("Feed"), address="ann@example.com")]
-    assert refuse_shared_contacts(taps, Directory((shared,))) == (taps, [])
+    assert shared_contact_conflicts(taps, Directory((shared,))) == (taps, [])
 
 
 # Mail
@@ -192,7 +192,9 @@ def test_the_labelled_mail_moves_with_the_last_write() -> None:
 def test_only_the_labels_that_were_seen_come_off() -> None:
     """A label put on meanwhile is another tap."""
     filing = file("Feed")
-    assert [box for box, there in filing.finish["tapped"].items() if not there and box in PLACES.labels] == ["@ToFeed"]
+    assert [box for box, there in filing.finish["tapped"].items() if not there and box in KNOWN_MAILBOXES.labels] == [
+        "@ToFeed"
+    ]
 
 
 def test_moved_mails_are_counted_and_others_are_not() -> None:
@@ -255,7 +257,7 @@ def test_a_mismatch_puts_the_warning_label_on() -> None:
 
 def test_a_category_is_told_what_it_lacks() -> None:
     """Filing needs every mailbox and every group of the chain."""
-    places = replace(PLACES, destinations={"Truck": "Truck"})
+    mailboxes = replace(KNOWN_MAILBOXES, destinations={"Truck": "Truck"})
     truck = DEFAULT_CATEGORIES.by_name("Truck")
     assert truck is not None
-    assert planner(places=places).lacks(truck) == ('mailbox "Paper Trail"',)
+    assert planner(mailboxes=mailboxes).lacks(truck) == ('mailbox "Paper Trail"',)

@@ -35,7 +35,7 @@ def test_contacts_in_no_category_are_not_listed() -> None:
 
 
 def test_the_day_is_that_of_the_latest_triage_to_where_the_sender_is() -> None:
-    """Notes of other places are history."""
+    """Notes of other mailboxes are history."""
     notes = ["Triaged to Feed on 2026-11-20", "Re-triaged to Jail on 2026-11-21", "Re-triaged to Feed on 2026-11-24"]
     (bob,) = listed(contact("bob", *notes), Feed=["bob"])
     assert bob.day == TUESDAY

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from mailroom.connection import Connection
+from mailroom.account import Account
 from mailroom.sandbox.faults import ObjectFault
 from mailroom.triage.sweep import SweepReport, Swept, sweep
 from tests.performing import PerformingTestCase
@@ -12,9 +12,9 @@ class SweepTestCase(PerformingTestCase):
     """A test that sweeps."""
 
     def sweep(self, *, apply: bool = True) -> SweepReport:
-        async def go(connection: Connection) -> SweepReport:
-            book = await connection.open_book()
-            return await sweep(connection.client, book, connection.settings, lambda _done, _total: None, apply=apply)
+        async def go(account: Account) -> SweepReport:
+            book = await account.open_book()
+            return await sweep(account.client, book, account.settings, lambda _done, _total: None, apply=apply)
 
         return self.do(go)
 

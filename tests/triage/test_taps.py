@@ -1,10 +1,10 @@
 """What the labels ask for."""
 
-from mailroom.triage.mail import Mail
+from mailroom.model.mail import Mail
 from mailroom.triage.taps import read_taps
-from tests.triage.made_up import PLACES, mail, sender
+from tests.triage.made_up import KNOWN_MAILBOXES, mail, sender
 
-LABELS = PLACES.labels
+LABELS = KNOWN_MAILBOXES.labels
 
 
 def test_the_label_names_the_category() -> None:
@@ -30,14 +30,14 @@ def test_the_name_is_taken_from_the_first_mail_that_has_one() -> None:
 def test_different_labels_on_one_sender_are_refused() -> None:
     """Nobody guesses which of two labels was meant, on whichever mails they are."""
     labelled = [mail("M1", ["@ToFeed"]), mail("M2", ["@ToJail"])]
-    taps, (refusal,) = read_taps(labelled, LABELS)
-    assert (taps, refusal.mails) == ([], tuple(labelled))
+    taps, (conflict,) = read_taps(labelled, LABELS)
+    assert (taps, conflict.mails) == ([], tuple(labelled))
 
 
 def test_two_labels_on_one_mail_are_refused() -> None:
     """A mail may contradict itself."""
-    taps, refusals = read_taps([mail("M1", ["@ToFeed", "@ToJail"])], LABELS)
-    assert (taps, len(refusals)) == ([], 1)
+    taps, conflicts = read_taps([mail("M1", ["@ToFeed", "@ToJail"])], LABELS)
+    assert (taps, len(conflicts)) == ([], 1)
 
 
 def test_a_conflict_holds_up_nobody_else() -> None:
@@ -49,5 +49,5 @@ def test_a_conflict_holds_up_nobody_else() -> None:
 
 def test_a_mail_without_a_sender_is_refused() -> None:
     """There is nobody to file."""
-    taps, (refusal,) = read_taps([Mail("M1", None, frozenset({"@ToFeed"}))], LABELS)
-    assert (taps, [each.id for each in refusal.mails]) == ([], ["M1"])
+    taps, (conflict,) = read_taps([Mail("M1", None, frozenset({"@ToFeed"}))], LABELS)
+    assert (taps, [each.id for each in conflict.mails]) == ([], ["M1"])

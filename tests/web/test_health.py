@@ -17,9 +17,9 @@ from mailroom import __version__
 from mailroom.core.errors import MailroomError
 from mailroom.http.agent import request_client
 from mailroom.http.client import Answer, Http, Request
+from mailroom.polling.report import PollReport, Trigger
+from mailroom.polling.status import PollStatus
 from mailroom.push.status import StreamState, StreamStatus
-from mailroom.triage.report import PollReport, Trigger
-from mailroom.triage.status import PollStatus
 from mailroom.web.health import Health, health_site
 
 NOON = 1795521600.0
@@ -47,7 +47,7 @@ class HealthTestCase(SynchronousTestCase):
         report: dict[str, Any] = json.loads(self.request().body)
         return report
 
-    def verdict(self) -> tuple[int, str]:
+    def health_text(self) -> tuple[int, str]:
         """The HTTP status and the word for it."""
         response = self.request()
         return response.status, json.loads(response.body)["status"]
@@ -59,32 +59,32 @@ class VerdictTests(HealthTestCase):
     def test_starting(self) -> None:
         """Before the first poll could be expected to have succeeded, nothing is wrong."""
         self.clock.advance(150)
-        assert self.verdict() == (200, "starting")
+        assert self.health_text() == (200, "starting")
 
     def test_never_a_success(self) -> None:
         """A service whose polls never succeeded is unhealthy after two intervals and half a minute."""
         self.clock.advance(150.1)
-        assert self.verdict() == (503, "unhealthy")
+        assert self.health_text() == (503, "unhealthy")
 
     def test_ok(self) -> None:
         """A service whose last success is no older than two intervals and half a minute is healthy."""
         self.clock.advance(1000)
         self.polls.poll_completed(PollReport(Trigger.PUSH))
         self.clock.advance(150)
-        assert self.verdict() == (200, "ok")
+        assert self.health_text() == (200, "ok")
 
     def test_old_success(self) -> None:
         """A service whose last success is older than that is not, however many polls failed since."""
         self.polls.poll_completed(PollReport(Trigger.PUSH))
         self.clock.advance(150.1)
         self.polls.poll_failed(Trigger.FALLBACK, MailroomError("The server is down."))
-        assert self.verdict() == (503, "unhealthy")
+        assert self.health_text() == (503, "unhealthy")
 
     def test_recovered(self) -> None:
         """One success makes the service healthy again."""
         self.clock.advance(1000)
         self.polls.poll_completed(PollReport(Trigger.FALLBACK))
-        assert self.verdict() == (200, "ok")
+        assert self.health_text() == (200, "ok")
 
 
 class ReportTests(HealthTestCase):

@@ -42,7 +42,7 @@ SENDERS: Final = (
     Sender("person", "Neighbour at No. 12", "no12@street.example"),
     Sender("person", "School Office", "office@school.example.org"),
     Sender("person", "Dentist", "practice@dentist.example"),
-    Sender("parcel", "Parcel Post", "no-reply@parcels.example"),
+    Sender("parcel", "Invocations Post", "no-reply@parcels.example"),
     Sender("parcel", "Speedy Van", "track@speedyvan.example"),
     Sender("parcel", "Bike Couriers", "dispatch@couriers.example"),
     Sender("parcel", "Pick-up Point", "pickup@corner.example"),
@@ -60,7 +60,7 @@ SUBJECTS: Final[dict[Kind, tuple[str, ...]]] = {
     "letter": ("Issue {n}: what we read this week", "No. {n}: slow news", "Letter {n}", "{n} links for the weekend"),
     "shop": ("Your receipt {n}", "Invoice {n} is ready", "Order {n} confirmed", "Payment {n} received"),
     "person": ("Saturday?", "Re: the photos", "A question", "Minutes of the meeting", "Lunch at {hour}?"),
-    "parcel": ("Parcel {n} is on its way", "Delivered: {n}", "We missed you", "Your parcel arrives at {hour}"),
+    "parcel": ("Invocations {n} is on its way", "Delivered: {n}", "We missed you", "Your parcel arrives at {hour}"),
     "advert": ("Only today: {percent} % off", "Last chance!", "{n} new offers for you", "We miss you"),
 }
 TEXTS: Final[dict[Kind, str]] = {

@@ -89,8 +89,8 @@ class Visitor:
 
     def _new_to(self, mail: Email, categories: Iterable[Category]) -> list[Category]:
         """The categories that a mail is not filed under."""
-        places = self._account.names_of(mail.id)
-        return [category for category in categories if category.destination_mailbox not in places]
+        mailboxes = self._account.names_of(mail.id)
+        return [category for category in categories if category.destination_mailbox not in mailboxes]
 
     def _somebody(self, with_mails: int = 1) -> str:
         """A sender with so many mails in the screener, or else one with so many in the destinations."""
@@ -98,15 +98,15 @@ class Visitor:
         candidates = self._senders(screener, with_mails) or self._senders(self._destinations, with_mails)
         return self._random.choice(candidates)
 
-    def _senders(self, places: frozenset[str], with_mails: int) -> list[str]:
-        mails = (mail for mail in self._account.emails.values() if places & self._account.names_of(mail.id))
+    def _senders(self, mailboxes: frozenset[str], with_mails: int) -> list[str]:
+        mails = (mail for mail in self._account.emails.values() if mailboxes & self._account.names_of(mail.id))
         count = Counter(_sender(mail) for mail in mails)
         return sorted(sender for sender, number in count.items() if sender is not None and number >= with_mails)
 
     def _in_reach(self, sender: str) -> list[Email]:
         """A sender's mails where a user would tap them, the latest first."""
-        places = self._destinations | {self._settings.screener_mailbox}
-        return [mail for mail in self.mails_from(sender) if places & self._account.names_of(mail.id)]
+        mailboxes = self._destinations | {self._settings.screener_mailbox}
+        return [mail for mail in self.mails_from(sender) if mailboxes & self._account.names_of(mail.id)]
 
     def _ids(self, names: Iterable[str]) -> list[str]:
         return [self._account.mailbox_id(name) for name in names]

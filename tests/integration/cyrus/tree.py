@@ -35,14 +35,14 @@ class CyrusTree:
 
     def command(self, program: str, *arguments: str | Path) -> list[str]:
         """How to run a program of the tree on this system, whatever C library the system itself has."""
-        binary = next(path for path in self._places(program) if path.exists())
+        binary = next(path for path in self._mailboxes(program) if path.exists())
         return [str(word) for word in (self._loader, "--library-path", self.libraries, binary, *arguments)]
 
     @property
     def _loader(self) -> Path:
         return next((self.root / "usr/lib").glob("*-linux-gnu*/ld-linux*.so.*"))
 
-    def _places(self, program: str) -> tuple[Path, ...]:
+    def _mailboxes(self, program: str) -> tuple[Path, ...]:
         return self.root / "usr/lib/cyrus/bin" / program, self.root / "usr/sbin" / program
 
 

@@ -10,7 +10,6 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from mailroom.account import Account
 from mailroom.http.agent import request_client
 from mailroom.http.client import Http
 from mailroom.sandbox import Sandbox
@@ -18,6 +17,7 @@ from mailroom.sandbox.demo.population import populate
 from mailroom.sandbox.demo.stage import PATIENCE, NothingHappened, Reaction, Stage
 from mailroom.sandbox.demo.visitor import Visitor
 from mailroom.sandbox.settings import SandboxSettings
+from mailroom.service import AccountService
 from mailroom.web.health import Health, HealthPage
 from tests.deferreds import failure_of, result_of
 
@@ -36,7 +36,7 @@ class StageTestCase(SynchronousTestCase):
             jmap_url="https://sandbox.example", jmap_token=sandbox.options.token, debounce_seconds=0.5
         )
         mail_server = RequestTraversalAgent(sandbox.resource)  # type: ignore[no-untyped-call]  # treq.testing is untyped
-        self.service = Account(settings, self.clock, mail_server, mail_server)
+        self.service = AccountService(settings, self.clock, mail_server, mail_server)
         health = Health(self.service.polls, lambda: self.service.stream_status, settings.poll_interval)
         page = RequestTraversalAgent(HealthPage(health, self.clock).app.resource())  # type: ignore[no-untyped-call]
         self.flushes: list[Callable[[], None]] = [mail_server.flush, page.flush]

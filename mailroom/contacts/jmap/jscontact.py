@@ -1,0 +1,137 @@
+"""Cards as JMAP has them (JSContact, RFC 9553): what triage reads in them, and patches that leave the rest alone."""
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+
+from mailroom.contacts.address_variants import address_variants, contact_uid, words
+from mailroom.contacts.book import Contact, Group, NewContact
+from mailroom.contacts.names import display_name, fingerprint, split_name
+from mailroom.contacts.notes import lines_of, without_triage_notes
+from mailroom.contacts.write_outcome import MembershipChange
+from mailroom.core.addresses import canonical_address, is_plain
+
+Json = Mapping[str, Any]
+
+
+def is_group(card: Json) -> bool:
+    return card.get("kind") == "group"
+
+
+def read_contact(card: Json) -> Contact:
+    """A card's uid, addresses, name and lines of notes, as far as it has them."""
+    emails = [_object(email).get("address") for email in _object(card.get("emails")).values()]
+    addresses = (canonical_address(address) for address in emails if isinstance(address, str))
+    uid, notes = _text(card.get("uid")), lines_of(note_texts(card))
+    return Contact(uid, frozenset(filter(None, addresses)), _name(card), notes)
+
+
+def note_texts(card: Json) -> list[str]:
+    """The text of each of a card's notes."""
+    return [_text(_object(note).get("note")) for note in _object(card.get("notes")).values()]
+
+
+def read_group(card: Json) -> Group:
+    members = frozenset(uid for uid, is_member in _object(card.get("members")).items() if is_member)
+    return Group(_text(card.get("uid")), _name(card), members)
+
+
+def search_conditions(address: str) -> Iterator[Json]:
+    """Filter conditions, any of which may find a card with this address (RFC 9610 section 3.3.1).
+
+    A server's text search may cut up an address that is not plain, so that its whole is found nowhere: then cards with
+    all of its words are candidates too, and so is the card that Mailroom would have made.
+    """
+    texts = dict.fromkeys(address_variants(address))
+    if not is_plain(address):
+        texts |= dict.fromkeys(map(words, address_variants(address)))
+        yield {"uid": contact_uid(address)}
+    yield from ({"email": text} for text in texts if text)
+
+
+def new_card(contact: NewContact, note: str | None, address_book_id: str | None) -> Json:
+    """A card to create. Without an address book the server takes its default one, where it has any.
+
+    The key of the address, which nobody sees, is the seal of the name.
+    """
+    name = display_name(contact.name)
+    is_person = contact.contact_type == "person"
+    card: dict[str, Any] = {
+        "@type": "Card",
+        "version": "1.0",
+        "uid": contact.uid,
+        "kind": "individual" if is_person else "org",
+        "name": _person_name(name) if is_person and name else {"full": name or contact.address},
+        "emails": {fingerprint(name or contact.address): {"address": contact.address}},
+    }
+    if note:
+        card["notes"] = _notes(note)
+    if address_book_id is not None:
+        card["addressBookIds"] = {address_book_id: True}
+    return card
+
+
+def note_patch(card: Json, note: str) -> Json:
+    """The patch that adds a note. It may name a note only if the card has notes; else it brings the first one.
+
+    The parts of a patch's path must exist (RFC 8620 section 5.3).
+    """
+    if not _object(card.get("notes")):
+        return {"notes": _notes(note)}
+    return {f"notes/{key}": value for key, value in _notes(note).items()}
+
+
+def strip_patch(card: Json) -> Json:
+    """The patch that takes Mailroom's lines out of a card's notes, and away a note of which nothing is left."""
+    patch: dict[str, str | None] = {}
+    for key, note in _object(card.get("notes")).items():
+        text = _text(_object(note).get("note"))
+        rest = without_triage_notes(text)
+        if rest:
+            patch |= {f"notes/{_escape(key)}/note": rest} if rest != text else {}
+        elif text:
+            patch[f"notes/{_escape(key)}"] = None
+    return patch
+
+
+def new_group(uid: str, name: str, address_book_id: str | None) -> Json:
+    """A group to create, with nobody in it."""
+    card = {"@type": "Card", "version": "1.0", "uid": uid, "kind": "group", "name": {"full": name}, "members": {}}
+    return card if address_book_id is None else card | {"addressBookIds": {address_book_id: True}}
+
+
+def members_patch(change: MembershipChange) -> Json:
+    """The patch that lets contacts join and leave a group, whoever else does meanwhile."""
+    patch: dict[str, bool | None] = {f"members/{_escape(uid)}": None for uid in sorted(change.leave)}
+    return patch | {f"members/{_escape(uid)}": True for uid in sorted(change.join)}
+
+
+def _person_name(name: str) -> Json:
+    given, surname = split_name(name)
+    components = [{"kind": "given", "value": given}, {"kind": "surname", "value": surname}]
+    return {"full": name, "components": [each for each in components if each["value"]], "isOrdered": True}
+
+
+def _notes(note: str) -> Json:
+    """A note under a key that its text decides, so that writing it twice is writing it once."""
+    return {f"mailroom-{sha256(note.encode()).hexdigest()[:16]}": {"note": note}}
+
+
+def _name(card: Json) -> str:
+    name = _object(card.get("name"))
+    components = name.get("components")
+    parts = [_object(part).get("value") for part in components] if isinstance(components, list) else []
+    return _text(name.get("full")) or " ".join(part for part in parts if isinstance(part, str))
+
+
+def _escape(key: str) -> str:
+    """A key as a part of a JSON Pointer (RFC 6901 section 3)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _object(value: Any) -> Json:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

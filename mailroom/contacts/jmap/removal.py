@@ -1,0 +1,89 @@
+"""Taking what is Mailroom's out of an address book that speaks JMAP.
+
+Cards are read anew, a few at a time, and changed only if no card of the account has changed since (`ifInState`, RFC
+8620 section 5.3): a card that somebody edits meanwhile is looked at again.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Final, Literal
+
+from mailroom.contacts.book import Removal
+from mailroom.contacts.jmap.jscontact import Json, is_group, members_patch, read_group, strip_patch
+from mailroom.contacts.provenance import is_own_card
+from mailroom.contacts.write_outcome import MembershipChange
+from mailroom.jmap.client import Client
+from mailroom.jmap.errors import MethodError
+from mailroom.jmap.operations import QueryAndGet, Set
+
+MAX_ATTEMPTS: Final = 5
+MAX_PAGE_SIZE: Final = 100
+
+_Verdict = Json | Literal["destroy"] | None
+"""What is to become of a card: a patch of it, its end, or nothing because it must stay as it is."""
+
+
+class JmapRemoval:
+    """One removal under way. `failures` maps uids to reasons."""
+
+    def __init__(self, client: Client, changes: Removal) -> None:
+        self._client = client
+        self._changes = changes
+        self.failures: dict[str, str] = {}
+
+    async def run(self) -> None:
+        """Clean in the order that makes a second run find what the first one left."""
+        kept = "The contact has been edited, and is kept."
+        await self._each(self._changes.delete, lambda card: "destroy" if is_own_card(card) else None, kept)
+        await self._each(self._changes.strip_notes - self._changes.delete, strip_patch)
+        await self._each(self._changes.leave.keys(), self._leave)
+        kept = "The contact group is not empty, and is kept."
+        await self._each(self._changes.delete_groups, _delete_group, kept)
+
+    async def _each(self, uids: Collection[str], judge: Callable[[Json], _Verdict], kept: str = "") -> None:
+        limits = (await self._client.session()).limits
+        size = min(MAX_PAGE_SIZE, limits.max_objects_in_get, limits.max_objects_in_set)
+        ordered = sorted(uids)
+        for start in range(0, len(ordered), size):
+            await self._insist(ordered[start : start + size], judge, kept)
+
+    async def _insist(self, uids: Sequence[str], judge: Callable[[Json], _Verdict], kept: str) -> None:
+        for _attempt in range(MAX_ATTEMPTS):
+            if await self._some(uids, judge, kept):
+                return
+        self._fail(uids, "The address book is changed by somebody else again and again. Try again later.")
+
+    async def _some(self, uids: Sequence[str], judge: Callable[[Json], _Verdict], kept: str) -> bool:
+        """Whether what was judged is written: it is not if any card was changed in between."""
+        found = QueryAndGet("ContactCard", {"operator": "OR", "conditions": [{"uid": uid} for uid in uids]})
+        await self._client.run(found)
+        cards = {str(card["id"]): card for card in found.objects if card.get("uid") in uids}
+        verdicts = {id_: judge(card) for id_, card in cards.items()}
+        step = Set(
+            "ContactCard",
+            update={id_: verdict for id_, verdict in verdicts.items() if isinstance(verdict, Mapping) and verdict},
+            destroy=[id_ for id_, verdict in verdicts.items() if verdict == "destroy"],
+            if_in_state=found.state,
+        )
+        await self._client.run(step)
+        try:
+            refused = step.not_updated | step.not_destroyed
+        except MethodError as error:
+            if error.type == "stateMismatch":
+                return False
+            raise
+        self._fail([str(cards[id_]["uid"]) for id_, verdict in verdicts.items() if verdict is None], kept)
+        for id_, refusal in refused.items():
+            if refusal.type != "notFound":
+                self._fail([str(cards[id_]["uid"])], f"The server refused to change the card: {refusal}.")
+        return True
+
+    def _leave(self, group: Json) -> Json:
+        leaving = self._changes.leave[str(group["uid"])] - self.failures.keys()
+        return members_patch(MembershipChange("", frozenset(), leaving & read_group(group).members, frozenset()))
+
+    def _fail(self, uids: Iterable[str], why: str) -> None:
+        self.failures = dict.fromkeys(uids, why) | self.failures
+
+
+def _delete_group(card: Json) -> _Verdict:
+    return "destroy" if is_group(card) and not read_group(card).members else None

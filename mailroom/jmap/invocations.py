@@ -1,0 +1,107 @@
+"""What goes over the wire: method calls packed into requests, and their answers found again (RFC 8620 section 3)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from mailroom.jmap.calls import Call, Chain, Outcome
+from mailroom.jmap.errors import MethodError
+from mailroom.jmap.i_json import encode
+from mailroom.jmap.session import CORE, Limits
+
+_ENVELOPE: Final = b'{"using":%b,"methodCalls":[%b]}'
+
+
+@dataclass(frozen=True, slots=True)
+class Invocations:
+    """A chain made ready to send: its calls named and numbered, and their JSON. It travels in one request."""
+
+    capability: str
+    calls: tuple[tuple[str, str], ...]
+    data: bytes
+
+    @classmethod
+    def wrap(cls, chain: Chain, capability: str, account_id: str, first_id: int) -> Self:
+        """The parcel whose calls carry the ids `first_id` and following."""
+        ids = [str(first_id + place) for place in range(len(chain))]
+        rendered = [
+            [call.method, {"accountId": account_id, **call.arguments, **_references(call, chain, ids)}, id_]
+            for call, id_ in zip(chain, ids, strict=True)
+        ]
+        calls = tuple((call.method, id_) for call, id_ in zip(chain, ids, strict=True))
+        return cls(capability, calls, b",".join(map(encode, rendered)))
+
+    def refused(self, kind: str, description: str) -> list[Outcome]:
+        """The outcomes of a parcel that the server has not taken."""
+        return [MethodError(method, kind, description) for method, _id in self.calls]
+
+
+def _references(call: Call, chain: Chain, ids: Sequence[str]) -> dict[str, Any]:
+    return {
+        f"#{argument}": {"resultOf": ids[source.call], "name": chain[source.call].method, "path": source.path}
+        for argument, source in call.references.items()
+    }
+
+
+def request_body(parcels: Sequence[Invocations]) -> bytes:
+    """The Request object (RFC 8620 section 3.3), naming the core capability and those that its calls need."""
+    return _ENVELOPE % (_using(parcels), b",".join(parcel.data for parcel in parcels))
+
+
+def fits(parcels: Sequence[Invocations], limits: Limits) -> bool:
+    """Whether a request with these parcels is one that the server takes."""
+    calls = sum(len(parcel.calls) for parcel in parcels)
+    data = sum(len(parcel.data) + 1 for parcel in parcels) - 1
+    size = len(_ENVELOPE % (_using(parcels), b"")) + data
+    return calls <= limits.max_calls_in_request and size <= limits.max_size_request
+
+
+def pack(parcels: Iterable[Invocations], limits: Limits) -> list[list[Invocations]]:
+    """The parcels in as few requests as their order and the limits allow. One that never fits is alone in its own."""
+    requests: list[list[Invocations]] = []
+    for parcel in parcels:
+        if requests and fits([*requests[-1], parcel], limits):
+            requests[-1].append(parcel)
+        else:
+            requests.append([parcel])
+    return requests
+
+
+def _using(parcels: Iterable[Invocations]) -> bytes:
+    return encode([CORE, *sorted({parcel.capability for parcel in parcels})])
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The Response object (RFC 8620 section 3.4): what was answered to each call id, and the session's state."""
+
+    answers: Mapping[str, Sequence[tuple[str, dict[str, Any]]]]
+    session_state: str | None
+
+    @classmethod
+    def parse(cls, document: object) -> Self | None:
+        """The response that a JSON document is, if it is one. Answers that are not formed like one are left out."""
+        if not isinstance(document, dict) or not isinstance(document.get("methodResponses"), list):
+            return None
+        answers: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+        for response in document["methodResponses"]:
+            match response:
+                case [str(name), dict(arguments), str(id_)]:
+                    answers.setdefault(id_, []).append((name, arguments))
+        state = document.get("sessionState")
+        return cls(answers, state if isinstance(state, str) else None)
+
+    def outcomes(self, parcel: Invocations) -> list[Outcome]:
+        """What came of each call. One may be answered several times, or, by a faulty server, not at all."""
+        return [self._outcome(method, id_) for method, id_ in parcel.calls]
+
+    def _outcome(self, method: str, id_: str) -> Outcome:
+        answers = self.answers.get(id_, ())
+        for name, arguments in answers:
+            if name == method:
+                return arguments
+        for name, arguments in answers:
+            if name == "error":
+                kind, description = arguments.get("type"), arguments.get("description")
+                return MethodError(method, str(kind or "serverFail"), str(description or ""))
+        return MethodError(method, "serverFail", "The server gave no answer to this call.")

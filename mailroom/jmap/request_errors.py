@@ -1,0 +1,87 @@
+"""What it means that an HTTP answer is no success, said so that a person knows what to do (RFC 8620 section 3.6.1)."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from mailroom.http.client import Answer
+from mailroom.http.urls import redacted, same_origin
+from mailroom.jmap.errors import (
+    Forbidden,
+    LimitExceeded,
+    RateLimited,
+    RequestError,
+    ServerUnavailable,
+    Unauthorized,
+)
+from mailroom.jmap.i_json import NotIJson, decode
+
+_PROBLEM_PREFIX: Final = "urn:ietf:params:jmap:error:"
+_SPLITTABLE: Final = frozenset({"maxSizeRequest", "maxCallsInRequest", "maxObjectsInGet", "maxObjectsInSet"})
+"""The last two are a matter of one method call (RFC 8620 section 5), but Cyrus refuses the whole request for them."""
+_KINDS: Final[Mapping[int, type[RequestError]]] = {
+    401: Unauthorized,
+    403: Forbidden,
+    413: LimitExceeded,
+    429: RateLimited,
+}
+_QUOTED_CHARACTERS: Final = 200
+_REMEDIES: Final[Mapping[type[RequestError], str]] = {
+    Unauthorized: (
+        "The server does not accept the login. "
+        "Check jmap_token (or jmap_username and jmap_password): it may be wrong, expired or revoked."
+    ),
+    Forbidden: "The login may not do this. Give the token access to mail and contacts, and not for reading only.",
+    RateLimited: "The server asks for fewer requests. Mailroom tries again later.",
+    ServerUnavailable: "The server cannot answer now. Mailroom tries again later.",
+    LimitExceeded: "The request was larger than the server takes.",
+    RequestError: "The server refused the request. Check jmap_url.",
+}
+
+
+def request_error(answer: Answer, asked: str, retry_after: float | None = None) -> RequestError | None:
+    """The error that an answer stands for, None for a success.
+
+    Servers SHOULD explain themselves with problem details, but also send plain text, web pages and nothing at all.
+    `asked` is the URL that was asked for, before any redirect; `retry_after` is in seconds.
+    """
+    if 200 <= answer.status < 300:  # noqa: PLR2004 - the successes
+        return None
+    details = _problem_details(answer.body)
+    problem = str(details.get("type") or "").removeprefix(_PROBLEM_PREFIX)
+    limit = str(details.get("limit") or "")
+    kind = _kind(answer.status, problem, limit)
+    said = _said(answer, details)
+    message = f"{redacted(answer.url)}: HTTP {answer.status}{f' ({said})' if said else ''}. {_REMEDIES[kind]}"
+    if kind is Unauthorized and not same_origin(asked, answer.url):
+        message += (
+            f" {redacted(asked)} redirects there, where the login is not sent: set jmap_url to {redacted(answer.url)}."
+        )
+    return kind(message, status=answer.status, problem=problem, limit=limit, retry_after=retry_after)
+
+
+def _kind(status: int, problem: str, limit: str) -> type[RequestError]:
+    if problem == "limit":
+        return LimitExceeded if limit in _SPLITTABLE else RateLimited
+    if status >= 500:  # noqa: PLR2004 - the server's own failures
+        return ServerUnavailable
+    return _KINDS.get(status, RequestError)
+
+
+def _problem_details(body: bytes) -> dict[str, Any]:
+    try:
+        details = decode(body)
+    except NotIJson:
+        return {}
+    return details if isinstance(details, dict) else {}
+
+
+def _said(answer: Answer, details: Mapping[str, Any]) -> str:
+    """The server's own words, short and on one line."""
+    if details:
+        words = str(details.get("detail") or details.get("title") or details.get("type") or "")
+    elif answer.body.lstrip().startswith(b"<"):
+        words = "a web page"
+    else:
+        words = answer.body[: 4 * _QUOTED_CHARACTERS].decode("utf-8", "replace")
+    line = " ".join(words.split())[:_QUOTED_CHARACTERS]
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)

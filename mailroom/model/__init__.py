@@ -1,0 +1,1 @@
+"""What an account holds, by the names that the settings use: mailboxes, mails, contact groups. No I/O."""

@@ -1,0 +1,1 @@
+"""When to poll, and what came of it. What a poll does is not known here."""

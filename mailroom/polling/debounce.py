@@ -1,0 +1,106 @@
+"""Which poll comes next, apart from those of the interval. Pure: the caller reads the clock (times are its seconds)."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+SLOWEST_PACE: Final = 60.0
+"""Seconds between attempts at a server that goes on failing, and at least between those that it refuses."""
+LONGEST_HOLD: Final = 3600.0
+"""Seconds of `Retry-After` that are believed: a server's slip must not silence the service for days."""
+_REFUSED: Final = frozenset({401, 403})
+
+
+@dataclass(frozen=True, slots=True)
+class PollPolicy:
+    """How often to poll, in seconds, as the settings of these names say."""
+
+    poll_interval: float
+    debounce_seconds: float
+
+
+class Debounce:
+    """What the event stream announced, what the last poll saw of it, and how long to leave a failing server alone.
+
+    A poll answers everything that was announced before it began. What is announced while it runs, or within
+    `debounce_seconds` of its beginning, waits for the end of that window, and is then news or not by the latest state
+    alone: the server names the states in their order, so a known one says that those before it are known too.
+    """
+
+    def __init__(self, policy: PollPolicy) -> None:
+        self._policy = policy
+        self._began = -math.inf
+        self._held_until = -math.inf
+        self._retry_at = -math.inf
+        self._failures = 0
+        self._seen: frozenset[str] = frozenset()
+        self._announced: str | None = None
+        self._owed = False
+        self._answering = False
+
+    @property
+    def push_is_due(self) -> bool:
+        """Whether the stream gave a reason to poll that no poll has answered."""
+        return self._owed or (self._announced is not None and self._announced not in self._seen)
+
+    @property
+    def next_poll(self) -> float | None:
+        """When a poll has to come if the interval's own does not come first, or None if that one is early enough."""
+        if self.push_is_due:
+            return max(self._window_end, self._retry_at, self._held_until)
+        return self._held_until if self._held_until > self._began else None
+
+    @property
+    def _window_end(self) -> float:
+        return self._began + self._policy.debounce_seconds
+
+    def admits_interval(self, now: float) -> bool:
+        """Whether the interval's own poll may come now.
+
+        It may not while the server has to be left alone, and it makes way for a push that only waits for the end of its
+        window: that is no quiet.
+        """
+        return now >= self._held_until and not (now <= self._window_end and self.next_poll == self._window_end)
+
+    def announce(self, state: str) -> None:
+        """The stream named this Email state as the account's latest."""
+        self._announced = state
+
+    def stream_opened(self) -> None:
+        """A stream begins: what changed before it may never be announced. A server that was down is up again."""
+        self._owed = True
+        self._retry_at = -math.inf
+
+    def begin(self, now: float) -> None:
+        """A poll begins, and answers all that was announced so far."""
+        self._began = now
+        self._answering = self.push_is_due
+        self._owed = False
+        self._announced = None
+
+    def complete(self, states: frozenset[str]) -> None:
+        """The poll saw, or itself produced, these states."""
+        self._seen = states
+        self._failures = 0
+
+    def fail(self, error: BaseException, now: float) -> None:
+        """The poll broke off: what it was to answer is due again, the later the more polls have failed in a row.
+
+        The interval goes on meanwhile, as the way to recover. Only the server's own word holds it up: the seconds of
+        the error's `retry_after`, or an HTTP `status` which says that the credentials are wrong or not enough: servers
+        count failed logins.
+        """
+        self._failures += 1
+        self._owed = self._owed or self._answering
+        delay = retry_delay(self._failures)
+        self._retry_at = now + delay
+        retry_after: float | None = getattr(error, "retry_after", None)
+        if getattr(error, "status", None) in _REFUSED:
+            self._held_until = now + max(SLOWEST_PACE, self._policy.poll_interval)
+        elif retry_after is not None:
+            self._held_until = now + min(max(retry_after, delay), LONGEST_HOLD)
+
+
+def retry_delay(failures: int) -> float:
+    """Seconds to wait after so many failures in a row: 2, 4, 8 and so on up to `SLOWEST_PACE`."""
+    return float(min(2 ** min(failures, 6), SLOWEST_PACE))

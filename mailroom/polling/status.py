@@ -1,0 +1,52 @@
+"""What the polls of one account came to since the service started, for whoever wants to look."""
+
+from collections import Counter
+
+from twisted.internet.interfaces import IReactorTime
+
+from mailroom.core.errors import MailroomError
+from mailroom.polling.report import PollReport, Trigger
+
+
+class PollStatus:
+    """The books of the polls: the scheduler writes them, the web room and the commands read them.
+
+    Times are seconds since the epoch, of the end of a poll.
+    """
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+        self.started_at = clock.seconds()
+        self.polls: Counter[Trigger] = Counter(dict.fromkeys(Trigger, 0))
+        """Every poll that came to an end, failed ones too."""
+        self.last_poll_at: float | None = None
+        self.last_poll_trigger: Trigger | None = None
+        self.last_poll_error: str | None = None
+        self.last_success_at: float | None = None
+        self.senders_triaged = 0
+        self.missing: tuple[str, ...] = ()
+        self.routing_error: str | None = None
+
+    @property
+    def poll_count(self) -> int:
+        """How many polls ended: it grows by one with each, so that a watcher can tell them apart."""
+        return self.polls.total()
+
+    def poll_completed(self, report: PollReport) -> None:
+        """A poll came to its end, even if it had to leave some senders for the next one."""
+        self._note(report.trigger)
+        self.last_success_at = self._clock.seconds()
+        self.senders_triaged += report.senders
+        self.missing = report.missing
+        self.routing_error = report.routing_error
+
+    def poll_failed(self, trigger: Trigger, error: BaseException) -> None:
+        """A poll broke off. Only messages that are made for people are kept: others may quote anything."""
+        described = isinstance(error, MailroomError)
+        self._note(trigger, str(error) if described else f"Unexpected {type(error).__name__}: see the log.")
+
+    def _note(self, trigger: Trigger, error: str | None = None) -> None:
+        self.polls[trigger] += 1
+        self.last_poll_at = self._clock.seconds()
+        self.last_poll_trigger = trigger
+        self.last_poll_error = error

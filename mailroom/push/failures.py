@@ -1,0 +1,126 @@
+"""What to make of an answer that is no event stream."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Final
+
+from twisted.web.http_headers import Headers
+
+from mailroom.core.errors import MailroomError
+from mailroom.http.urls import redacted, same_origin
+from mailroom.jmap.errors import JmapError
+
+_OK: Final = 200
+_UNAUTHORIZED: Final = 401
+_SERVER_ERRORS: Final = 500
+_QUOTED_CHARACTERS: Final = 100
+
+
+class RetryPolicy(Enum):
+    """How soon another attempt makes sense."""
+
+    BACK_OFF = auto()
+    """It may work in a moment: with backoff."""
+    SLOW = auto()
+    """Somebody has to change something first: at the longest delay."""
+    HOURLY = auto()
+    """The server has no push to offer: after hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFailure:
+    """Why there is no stream, in words that say what to do, and what to try next.
+
+    `second_try` allows one attempt at once, as the first of its status since the stream last worked; with
+    `refresh_session` after fetching the session anew, since the URL may have moved. `drop_event_id` suspects the
+    Last-Event-ID of having caused the failure.
+    """
+
+    message: str
+    retry_policy: RetryPolicy
+    status: int | None = None
+    second_try: bool = False
+    refresh_session: bool = False
+    drop_event_id: bool = False
+
+
+NO_EVENT_SOURCE: Final = StreamFailure(
+    "The server's session names no event source, so Mailroom polls.", RetryPolicy.HOURLY
+)
+_NO_PUSH: Final = StreamFailure("The server offers no push, so Mailroom polls.", RetryPolicy.HOURLY)
+_NOT_HERE: Final = StreamFailure(
+    "There is no event stream here. Check jmap_url, and whether the server has push turned on.",
+    RetryPolicy.SLOW,
+    second_try=True,
+    refresh_session=True,
+)
+_BUSY: Final = StreamFailure("The server asks for fewer requests.", RetryPolicy.BACK_OFF)
+_DOWN: Final = StreamFailure("The server cannot answer now.", RetryPolicy.BACK_OFF)
+_OTHER: Final = StreamFailure("That is no event stream. Check jmap_url.", RetryPolicy.SLOW)
+_REFUSALS: Final[Mapping[int, StreamFailure]] = {
+    204: _NO_PUSH,
+    400: StreamFailure(
+        "The server does not understand the request for its event stream. Check jmap_url.",
+        RetryPolicy.SLOW,
+        drop_event_id=True,
+    ),
+    _UNAUTHORIZED: StreamFailure(
+        "The server does not accept the login. "
+        "Check jmap_token (or jmap_username and jmap_password): it may be wrong, expired or revoked.",
+        RetryPolicy.SLOW,
+        second_try=True,
+    ),
+    403: StreamFailure(
+        "The login may not use push. Give the token access to mail.",
+        RetryPolicy.SLOW,
+        second_try=True,
+        refresh_session=True,
+    ),
+    404: _NOT_HERE,
+    408: _DOWN,
+    410: _NOT_HERE,
+    429: _BUSY,
+    431: StreamFailure("The server finds the request's headers too large.", RetryPolicy.BACK_OFF, drop_event_id=True),
+    501: _NO_PUSH,
+}
+
+
+def failure_of_response(status: int, headers: Headers, asked: str, url: str) -> StreamFailure | None:
+    """What keeps an answer from being an event stream, None if it is one (HTML standard section 9.2.2).
+
+    `asked` is the URL that was asked for, `url` the one that answered, after any redirects. A server error that may
+    pass is tried again, as the W3C's Recommendation of 2015 has it, which RFC 8620 cites: a daemon has nobody to reload
+    the page.
+    """
+    if status == _OK:
+        return _wrong_type(_content_type(headers), url)
+    kind = _REFUSALS.get(status, _DOWN if status >= _SERVER_ERRORS else _OTHER)
+    message = f"{redacted(url)}: HTTP {status}. {kind.message}"
+    if status == _UNAUTHORIZED and not same_origin(asked, url):
+        message += f" {redacted(asked)} redirects there, where the login is not sent."
+    return replace(kind, message=message, status=status)
+
+
+def failure_of_error(error: Exception) -> StreamFailure:
+    """What keeps us from asking at all, or from being answered."""
+    if not isinstance(error, MailroomError):
+        return StreamFailure(
+            f"The attempt failed unexpectedly ({type(error).__name__}); the log has the details.", RetryPolicy.BACK_OFF
+        )
+    permanent = isinstance(error, JmapError) and not error.temporary
+    return StreamFailure(str(error), RetryPolicy.SLOW if permanent else RetryPolicy.BACK_OFF)
+
+
+def _wrong_type(content_type: str, url: str) -> StreamFailure | None:
+    """The type's essence decides (WHATWG MIME Sniffing section 4.1): a stream is UTF-8, whatever a parameter says."""
+    essence, _, _parameters = content_type.partition(";")
+    if essence.strip().lower() == "text/event-stream":
+        return None
+    said = ascii(content_type[:_QUOTED_CHARACTERS]) if content_type else "no content type"
+    return replace(_OTHER, message=f"{redacted(url)} answers with {said} instead of an event stream. Check jmap_url.")
+
+
+def _content_type(headers: Headers) -> str:
+    values = headers.getRawHeaders(b"content-type") or [b""]
+    return values[-1].decode("latin-1")

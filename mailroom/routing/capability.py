@@ -1,0 +1,97 @@
+"""Which way of routing an account's server allows, and which the settings choose. No I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+from mailroom.core.config import MailroomSettings
+from mailroom.jmap.session import CONTACTS, MAIL, SIEVE, Session
+
+JMAP_QUERY: Final = "vnd.cyrus.jmapquery"
+_ADDRESS_BOOKS: Final = "urn:ietf:params:sieve:addrbook"
+
+
+class Mode(StrEnum):
+    """How new mail is routed."""
+
+    GROUPS = "groups"
+    """The server looks into the contact groups at delivery."""
+    ADDRESSES = "addresses"
+    """The server compares with addresses, which Mailroom writes into the script anew after each triage."""
+    NONE = "none"
+    """Not by Mailroom: the user makes rules by hand, or wants none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SieveCapability:
+    """What the account's Sieve can do (RFC 9661 section 1.3.1). `max_size_script` is in octets; None is no limit."""
+
+    extensions: frozenset[str] = frozenset()
+    external_lists: frozenset[str] = frozenset()
+    max_size_script: int | None = None
+
+    @classmethod
+    def parse(cls, stated: Mapping[str, Any]) -> Self:
+        """What the account's capability says of Sieve, as far as it does."""
+        size = stated.get("maxSizeScript")
+        return cls(
+            extensions=_texts(stated.get("sieveExtensions")),
+            external_lists=_texts(stated.get("externalLists")),
+            max_size_script=size if isinstance(size, int) else None,
+        )
+
+    @property
+    def has_address_books(self) -> bool:
+        """Whether a script can ask for the user's default address book (RFC 6134 section 2.6)."""
+        return "extlists" in self.extensions and any(name.startswith(_ADDRESS_BOOKS) for name in self.external_lists)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The mode, the reason if it is `none`, and what the server's Sieve can do.
+
+    `knows_contacts` tells whether the mail server has the contacts too. Where it has not, its tests for groups and
+    contacts would find nobody, and all mail would count as strangers'.
+    """
+
+    mode: Mode
+    reason: str | None = None
+    capability: SieveCapability = SieveCapability()
+    knows_contacts: bool = False
+
+
+def choose_mode(settings: MailroomSettings, session: Session) -> Choice:
+    """What the settings ask for as far as the server allows it; `auto` prefers groups."""
+    if settings.routing == "none":
+        return Choice(Mode.NONE, "routing is none in the settings.")
+    if not session.offers(SIEVE):
+        return Choice(Mode.NONE, "The mail server lets clients write no Sieve scripts: its rules are made by hand.")
+    if session.account_id(SIEVE) != session.account_id(MAIL):
+        return Choice(Mode.NONE, "The mail is in one account and Sieve in another: the rules for it are made by hand.")
+    capability = SieveCapability.parse(session.account_capability(SIEVE))
+    if "fileinto" not in capability.extensions:
+        return Choice(Mode.NONE, "The mail server's Sieve cannot file mail: it lacks fileinto.", capability)
+    return _choose_by_sieve(settings.routing, capability, knows_contacts=_knows_contacts(settings, session))
+
+
+def _choose_by_sieve(routing: str, capability: SieveCapability, *, knows_contacts: bool) -> Choice:
+    asks_groups = JMAP_QUERY in capability.extensions
+    if routing == "groups" and not asks_groups:
+        reason = f"routing is groups, but the mail server's Sieve lacks {JMAP_QUERY}. Set routing to auto or addresses."
+        return Choice(Mode.NONE, reason, capability)
+    if routing == "groups" or (routing == "auto" and asks_groups and knows_contacts):
+        return Choice(Mode.GROUPS, None, capability, knows_contacts)
+    return Choice(Mode.ADDRESSES, None, capability, knows_contacts)
+
+
+def _knows_contacts(settings: MailroomSettings, session: Session) -> bool:
+    """Whether the address book is at the mail server: in the same account of JMAP, or over CardDAV at the same host."""
+    if settings.contacts != "carddav" and session.offers(CONTACTS):
+        return session.account_id(CONTACTS) == session.account_id(SIEVE)
+    return settings.carddav_url is None or urlsplit(settings.carddav_url).hostname == urlsplit(session.url).hostname
+
+
+def _texts(value: Any) -> frozenset[str]:
+    return frozenset(each for each in value if isinstance(each, str)) if isinstance(value, list) else frozenset()

@@ -1,0 +1,56 @@
+"""The script kept in step with the groups, poll by poll."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from mailroom.core.errors import MailroomError
+from mailroom.http.round_trips import RoundTrips
+from mailroom.polling.report import PollReport, Trigger
+from mailroom.routing.errors import RoutingError
+from mailroom.routing.router import Router
+from mailroom.triage.screener import Screener
+
+
+class RoutingSync:
+    """Polls as a screener does, and renews the script afterwards if the groups may have changed.
+
+    They may have before the first poll too: the service may have been ended between a triage and the renewal. What may
+    pass by itself is tried again by every poll; a script that is too large, or refused, after the next triage.
+    """
+
+    _log: ClassVar[Logger] = Logger()
+
+    def __init__(self, screener: Screener, router: Router, clock: IReactorTime, round_trips: RoundTrips) -> None:
+        self._screener = screener
+        self._router = router
+        self._clock = clock
+        self._round_trips = round_trips
+        self._is_due = True
+        self._error: str | None = None
+
+    async def poll(self, trigger: Trigger) -> PollReport:
+        """One poll. It counts although the renewal fails: then the report says why."""
+        report = await self._screener.poll(trigger)
+        started, depth = self._clock.seconds(), self._round_trips.sequential
+        if self._is_due or report.senders or report.failures:
+            await self._renew()
+        return replace(
+            report,
+            routing_error=self._error,
+            round_trips=report.round_trips + self._round_trips.sequential - depth,
+            seconds=report.seconds + self._clock.seconds() - started,
+        )
+
+    async def _renew(self) -> None:
+        previous, self._error = self._error, None
+        try:
+            await self._router.renew()
+            self._is_due = False
+        except MailroomError as error:
+            self._is_due = not isinstance(error, RoutingError)
+            self._error = str(error)
+            if self._error != previous:
+                self._log.warn("new mail is not routed as it should be: {error}", error=self._error)

@@ -1,0 +1,89 @@
+"""Everything that runs for one mail account, and how it is wired."""
+
+import random
+from collections.abc import Callable
+
+from twisted.application.service import MultiService, Service
+from twisted.internet.interfaces import IReactorTime
+from twisted.web.iweb import IAgent
+
+from mailroom.account import Account
+from mailroom.core.config import MailroomSettings
+from mailroom.http.agent import stream_client
+from mailroom.http.client import Http
+from mailroom.jmap.session import MAIL, Session
+from mailroom.jmap.state_change import changed_state
+from mailroom.polling.debounce import PollPolicy
+from mailroom.polling.scheduler import Scheduler
+from mailroom.polling.status import PollStatus
+from mailroom.push.eventsource import EventSource
+from mailroom.push.sse import ServerSentEvent
+from mailroom.push.status import StreamStatus
+
+
+class AccountService(MultiService):
+    """One account's stream and polls.
+
+    It owns all of its parts and shares none with another account. `requests` and `streams` are how it reaches the
+    network: two agents, so that a stream without an end takes no connection from the requests. Raises
+    `ConfigurationError` if the settings name no credentials.
+    """
+
+    def __init__(
+        self,
+        settings: MailroomSettings,
+        clock: IReactorTime,
+        requests: IAgent,
+        streams: IAgent,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        MultiService.__init__(self)
+        self._account = Account(settings, clock, requests)
+        self._account.client.on_session_changed = self._session_changed
+        self._mail_account = ""
+        self._stream = EventSource(
+            Http(stream_client(streams), clock),
+            clock,
+            self._locate_stream,
+            self._account.credentials,
+            listener=self,
+            uniform=uniform,
+        )
+        self.polls = PollStatus(clock)
+        self._scheduler = Scheduler(
+            clock,
+            self._account.polls().poll,
+            self.polls,
+            lambda: self.stream_status.connected_since is not None,
+            PollPolicy(settings.poll_interval, settings.debounce_seconds),
+        )
+        for service in (self._scheduler, self._stream):
+            Service.setServiceParent(service, self)
+
+    @property
+    def stream_status(self) -> StreamStatus:
+        """How the event stream is doing."""
+        return self._stream.status
+
+    def stream_connected(self) -> None:
+        """Whatever changed before the stream began to speak is looked up by a poll."""
+        self._scheduler.stream_opened()
+
+    def stream_event(self, event: ServerSentEvent) -> None:
+        """News of the account's mail go to the scheduler; there are no others."""
+        state = changed_state(event.data, self._mail_account, "Email")
+        if state is not None:
+            self._scheduler.email_state_changed(state)
+
+    def stream_disconnected(self) -> None:
+        """Polls go on by the interval, which asks for itself whether the stream is there."""
+
+    async def _locate_stream(self, refresh: bool) -> str | None:  # noqa: FBT001 - the stream calls it with one argument
+        session = await self._account.client.session(refresh=refresh)
+        self._mail_account = session.account_id(MAIL)
+        return session.event_source_url
+
+    def _session_changed(self, _session: Session) -> None:
+        """The account may have other contacts, or its events another URL."""
+        self._account.forget_book()
+        self._stream.session_changed()

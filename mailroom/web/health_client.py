@@ -1,0 +1,50 @@
+"""Asking a running service how it is doing. Without Twisted: this is over before a reactor would be there."""
+
+import json
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from mailroom.core.errors import MailroomError
+
+_TIMEOUT: Final = 5.0
+_MAX_SIZE: Final = 1024 * 1024
+_CONNECTIONS: Final = {"http": HTTPConnection, "https": HTTPSConnection}
+
+
+class NotReachable(MailroomError):
+    """No service answers there."""
+
+
+def fetch_health(url: str) -> dict[str, Any]:
+    """The report at this URL, whatever its HTTP status; `NotReachable` if there is none within some seconds.
+
+    No proxy is asked, whatever the environment says: the service is near.
+    """
+    try:
+        parts = urlsplit(url)
+        connection = _CONNECTIONS[parts.scheme](parts.hostname or "", parts.port, timeout=_TIMEOUT)
+    except (KeyError, ValueError, HTTPException):
+        raise NotReachable(f"{url} is no URL to ask. Give one such as http://127.0.0.1:8080/healthz.") from None
+    try:
+        connection.request("GET", parts.path or "/", headers={"Accept": "application/json", "Connection": "close"})
+        body = connection.getresponse().read(_MAX_SIZE)
+    except (OSError, HTTPException) as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise NotReachable(
+            f"{url}: no answer ({reason[:200]}). Is the service running? Start it with `mailroom run`, or say with "
+            "--url where it is."
+        ) from None
+    finally:
+        connection.close()
+    return _report(body, url)
+
+
+def _report(body: bytes, url: str) -> dict[str, Any]:
+    try:
+        report = json.loads(body)
+    except (ValueError, RecursionError):
+        report = None
+    if not isinstance(report, dict) or not isinstance(report.get("status"), str):
+        raise NotReachable(f"{url}: whatever answers there, it is no Mailroom. Say with --url where it is.")
+    return report

@@ -1,0 +1,124 @@
+"""What is asked of a WebDAV server, and what its answers say."""
+
+import pytest
+from defusedxml.ElementTree import fromstring
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailroom.contacts.carddav.xml import (
+    address_book_request,
+    card_query,
+    cards_request,
+    parse_multistatus,
+    property_request,
+    qualified,
+)
+from mailroom.contacts.errors import NotDav
+
+BASE = "https://dav.example/book/"
+
+
+def multistatus(*responses: str) -> bytes:
+    return (
+        '<multistatus xmlns="DAV:" xmlns:card="urn:ietf:params:xml:ns:carddav">' + "".join(responses) + "</multistatus>"
+    ).encode()
+
+
+def response(href: str, properties: str, status: str = "HTTP/1.1 200 OK") -> str:
+    propstat = f"<propstat><prop>{properties}</prop><status>{status}</status></propstat>"
+    return f"<response><href>{href}</href>{propstat}</response>"
+
+
+@given(st.text())
+def test_queries_are_well_formed(text: str) -> None:
+    """Whatever an address holds, the query is XML and asks for just this text, or not at all."""
+    root = fromstring(card_query([("EMAIL", text), ("KIND", "group")]))
+    asked = [match.text or "" for match in root.iter(qualified("C:text-match"))]
+    assert asked[-1] == "group"
+    assert asked[:-1] in ([], [text.replace("\r\n", "\n").replace("\r", "\n")])
+
+
+def test_query_compares_whole_values_of_any_filter() -> None:
+    """A card is found if any one of the conditions is met, by the whole of a value."""
+    root = fromstring(card_query([("EMAIL", "bob@example.com")]))
+    (anyof,) = root.iter(qualified("C:filter"))
+    (match,) = root.iter(qualified("C:text-match"))
+    assert (anyof.get("test"), match.get("match-type")) == ("anyof", "equals")
+
+
+@pytest.mark.parametrize(("version", "told"), [(None, None), ("4.0", "4.0")])
+def test_card_is_asked_for_by_its_path(version: str | None, told: str | None) -> None:
+    """A card is named by its path, and its version only where one is wanted."""
+    root = fromstring(cards_request([f"{BASE}a%20b.vcf"], version))
+    (data,) = root.iter(qualified("C:address-data"))
+    assert (root.findtext(qualified("D:href")), data.get("version")) == ("/book/a%20b.vcf", told)
+
+
+def test_several_cards_are_asked_for_at_once() -> None:
+    """A request names every card that it is about."""
+    root = fromstring(cards_request([f"{BASE}a.vcf", f"{BASE}b.vcf"]))
+    assert [href.text for href in root.iter(qualified("D:href"))] == ["/book/a.vcf", "/book/b.vcf"]
+
+
+def test_new_address_book_is_one() -> None:
+    """What is to be made is a collection of cards with a name."""
+    root = fromstring(address_book_request("Contacts"))
+    (kind,) = root.iter(qualified("D:resourcetype"))
+    assert {each.tag for each in kind} == {qualified("D:collection"), qualified("C:addressbook")}
+    assert [name.text for name in root.iter(qualified("D:displayname"))] == ["Contacts"]
+
+
+def test_properties_are_asked_for_by_name() -> None:
+    """A request for properties names each, in its own namespace."""
+    (prop,) = fromstring(property_request(["D:getetag", "C:address-data"]))
+    assert [each.tag for each in prop] == ["{DAV:}getetag", "{urn:ietf:params:xml:ns:carddav}address-data"]
+
+
+def test_properties_are_read_whatever_the_prefixes() -> None:
+    """Texts, links and nested elements are read by namespace, and hrefs against the URL that answered."""
+    home = "<card:addressbook-home-set><href> ../home/ </href></card:addressbook-home-set>"
+    kind = "<resourcetype><collection/><card:addressbook/></resourcetype><getetag>&quot;1&quot;</getetag>"
+    (book,) = parse_multistatus(multistatus(response(" a.vcf ", home + kind)), BASE)
+    assert book.url == f"{BASE}a.vcf"
+    assert book.text("D:getetag") == '"1"'
+    assert book.link("C:addressbook-home-set") == "https://dav.example/home/"
+    assert book.has("D:resourcetype", "C:addressbook")
+
+
+def test_absent_properties_are_absent() -> None:
+    """A property with another status than 200 is as good as not there."""
+    (book,) = parse_multistatus(multistatus(response("/book/", "<getetag>1</getetag>", "HTTP/1.1 404 Not Found")), BASE)
+    assert book.text("D:getetag") is None
+    assert book.link("D:getetag") is None
+    assert not book.has("D:getetag", "D:href")
+
+
+def test_missing_resource_has_no_properties() -> None:
+    """A resource that is told to be missing has no properties."""
+    missing = "<response><href>/book/a.vcf</href><status>HTTP/1.1 404 Not Found</status></response>"
+    (card,) = parse_multistatus(multistatus(missing), BASE)
+    assert not card.properties
+
+
+def test_resources_elsewhere_are_left_out() -> None:
+    """A resource at another origin is none that we could ask."""
+    answer = multistatus(response("https://other.example/a.vcf", ""), response("http://[", ""), response("/b.vcf", ""))
+    assert [card.url for card in parse_multistatus(answer, BASE)] == ["https://dav.example/b.vcf"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html><p></html>",
+        b"<html/>",
+        b"<multistatus/>",
+        b"\xff\xfe\xff",
+        b'<?xml version="1.0" encoding="klingon"?><a/>',
+        b'<!DOCTYPE a [<!ENTITY e "x">]><multistatus xmlns="DAV:">&e;</multistatus>',
+    ],
+)
+def test_what_is_no_multistatus_is_refused(body: bytes) -> None:
+    """Web pages, broken XML and XML with entities are refused, as what they are."""
+    with pytest.raises(NotDav):
+        parse_multistatus(body, BASE)

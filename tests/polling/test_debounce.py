@@ -1,0 +1,180 @@
+"""Which poll comes next, apart from those of the interval."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailroom.jmap.errors import Forbidden, RateLimited, ServerUnavailable, Unauthorized
+from mailroom.polling.debounce import LONGEST_HOLD, SLOWEST_PACE, Debounce, PollPolicy, retry_delay
+
+PACE = PollPolicy(poll_interval=60.0, debounce_seconds=3.0)
+
+
+def polled(*states: str, at: float = 100.0) -> Debounce:
+    """An debounce whose latest poll began then and saw these states."""
+    debounce = Debounce(PACE)
+    debounce.begin(at)
+    debounce.complete(frozenset(states))
+    return debounce
+
+
+def failed(error: Exception, at: float = 100.0, policy: PollPolicy = PACE) -> Debounce:
+    """An debounce whose only poll began and failed then."""
+    debounce = Debounce(policy)
+    debounce.begin(at)
+    debounce.fail(error, at)
+    return debounce
+
+
+def test_nothing_announced() -> None:
+    """Without an announcement, the interval's polls are enough."""
+    assert polled("a").next_poll is None
+
+
+def test_news() -> None:
+    """An unknown state is due as soon as the window that the last poll opened is over."""
+    debounce = polled("a")
+    debounce.announce("b")
+    assert debounce.next_poll == 103.0
+
+
+def test_known_state() -> None:
+    """A state that the last poll saw or produced is no news: it is the echo of our own writes."""
+    debounce = polled("a", "b")
+    debounce.announce("b")
+    assert debounce.next_poll is None
+
+
+def test_latest_state_decides() -> None:
+    """A known state that is announced after an unknown one says that the unknown one is known too."""
+    debounce = polled("b")
+    debounce.announce("a")
+    debounce.announce("b")
+    assert debounce.next_poll is None
+
+
+def test_only_the_last_poll_counts() -> None:
+    """A state of an earlier poll is news: the account may have come back to it."""
+    debounce = polled("a")
+    debounce.begin(200.0)
+    debounce.complete(frozenset({"b"}))
+    debounce.announce("a")
+    assert debounce.push_is_due
+
+
+def test_a_poll_answers_what_came_before_it() -> None:
+    """A poll that began after an announcement has answered it, whatever state it saw: the account had moved on."""
+    debounce = polled("a")
+    debounce.announce("b")
+    debounce.begin(200.0)
+    debounce.complete(frozenset({"c"}))
+    assert not debounce.push_is_due
+
+
+def test_announced_during_a_poll() -> None:
+    """What is announced while a poll runs is compared with what that poll saw."""
+    debounce = polled("a")
+    debounce.begin(200.0)
+    debounce.announce("b")
+    debounce.complete(frozenset({"b"}))
+    assert not debounce.push_is_due
+
+
+def test_a_new_stream_is_due_without_any_state() -> None:
+    """A connected stream asks for a poll whatever is known, even if a known state is announced then."""
+    debounce = polled("a")
+    debounce.stream_opened()
+    debounce.announce("a")
+    assert debounce.next_poll == 103.0
+
+
+def test_a_failed_poll_leaves_its_push_due() -> None:
+    """What a failed poll was to answer is due again, after the delay for one failure."""
+    debounce = polled("a")
+    debounce.announce("b")
+    debounce.begin(200.0)
+    debounce.fail(ConnectionError(), 210.0)
+    assert debounce.next_poll == 212.0
+
+
+def test_a_failed_poll_of_the_interval_leaves_nothing_due() -> None:
+    """The interval itself is the way to recover from an ordinary failure."""
+    assert failed(ConnectionError()).next_poll is None
+
+
+def test_a_new_stream_ends_the_delay() -> None:
+    """A server to which the stream connects is up again: no reason to wait any longer than the window."""
+    debounce = failed(ConnectionError())
+    debounce.fail(ConnectionError(), 150.0)
+    debounce.stream_opened()
+    assert debounce.next_poll == 103.0
+
+
+def test_retry_after_holds_everything() -> None:
+    """The server's Retry-After is kept, then a poll comes at once."""
+    debounce = failed(RateLimited("Too many requests.", status=429, retry_after=40.0))
+    assert (debounce.admits_interval(139.0), debounce.next_poll) == (False, 140.0)
+
+
+def test_a_new_stream_does_not_end_a_hold() -> None:
+    """An open stream is no leave to break the server's Retry-After."""
+    debounce = failed(ServerUnavailable("Down.", status=503, retry_after=40.0))
+    debounce.stream_opened()
+    assert debounce.next_poll == 140.0
+
+
+def test_short_retry_after() -> None:
+    """A Retry-After of nothing does not undo the delay for failures in a row."""
+    assert failed(RateLimited("Too many requests.", status=429, retry_after=0.0)).next_poll == 102.0
+
+
+def test_absurd_retry_after() -> None:
+    """No server silences the service for more than an hour."""
+    debounce = failed(RateLimited("Too many requests.", status=429, retry_after=1e12))
+    assert debounce.next_poll == 100.0 + LONGEST_HOLD
+
+
+def test_wrong_credentials() -> None:
+    """A server that refuses the credentials is asked again at the slowest policy."""
+    assert failed(Unauthorized("No.", status=401)).next_poll == 100.0 + SLOWEST_PACE
+
+
+def test_missing_scope_with_a_long_interval() -> None:
+    """An interval that is longer than the slowest policy is the slowest policy."""
+    debounce = failed(Forbidden("No.", status=403), policy=PollPolicy(poll_interval=300.0, debounce_seconds=3.0))
+    assert debounce.next_poll == 400.0
+
+
+def test_a_push_in_its_window_goes_before_the_interval() -> None:
+    """An interval that is over within the window makes way for the push that waits for the window's end."""
+    debounce = polled("a")
+    debounce.announce("b")
+    assert not debounce.admits_interval(102.0)
+
+
+def test_the_interval_goes_on_while_a_push_is_delayed() -> None:
+    """A push whose poll failed does not keep the interval from its polls."""
+    debounce = polled("a")
+    debounce.announce("b")
+    debounce.begin(200.0)
+    debounce.fail(ConnectionError(), 210.0)
+    assert debounce.admits_interval(211.0)
+
+
+def test_success_starts_the_delays_over() -> None:
+    """Failures count only in a row."""
+    debounce = polled("a")
+    for error_at in (110.0, 120.0):
+        debounce.begin(error_at)
+        debounce.fail(ConnectionError(), error_at)
+    debounce.begin(130.0)
+    debounce.complete(frozenset())
+    debounce.stream_opened()
+    debounce.begin(140.0)
+    debounce.fail(ConnectionError(), 141.0)
+    assert debounce.next_poll == 143.0
+
+
+@given(st.integers(min_value=1, max_value=10**9))
+def test_delays_grow_up_to_the_slowest_pace(failures: int) -> None:
+    """Every further failure waits as long or longer, never longer than the slowest policy."""
+    assert retry_delay(failures) <= retry_delay(failures + 1) <= SLOWEST_PACE

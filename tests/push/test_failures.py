@@ -1,0 +1,134 @@
+"""What each answer that is no event stream means."""
+
+import pytest
+from twisted.web.http_headers import Headers
+
+from mailroom.core.errors import MailroomError
+from mailroom.http.errors import CertificateRejected
+from mailroom.jmap.errors import NoAccount, ServerUnavailable, Unauthorized
+from mailroom.push.failures import RetryPolicy, StreamFailure, failure_of_error, failure_of_response
+
+URL = "https://mail.example/events?types=Email"
+STREAM = Headers({"Content-Type": ["text/event-stream"]})
+
+
+def refused(status: int, headers: Headers = STREAM, url: str = URL) -> StreamFailure:
+    verdict = failure_of_response(status, headers, URL, url)
+    assert verdict is not None
+    return verdict
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/event-stream",
+        "Text/Event-Stream",
+        "text/event-stream;charset=utf-8",
+        "text/event-stream; charset=iso-8859-1",
+        " text/event-stream ;x",
+    ],
+)
+def test_an_event_stream(content_type: str) -> None:
+    """A 200 whose type is that of event streams is one, in any case and with any parameters."""
+    assert failure_of_response(200, Headers({"Content-Type": [content_type]}), URL, URL) is None
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/html", "text/event-streams", "text/event-stream, text/html", "application/json", "", "\u00e9"],
+)
+def test_wrong_type(content_type: str) -> None:
+    """Any other type is refused, slowly, and named."""
+    verdict = refused(200, Headers({"Content-Type": [content_type]}))
+    assert verdict.retry_policy is RetryPolicy.SLOW
+    assert verdict.message.startswith("https://mail.example/events answers with ")
+    assert verdict.message.isascii()
+
+
+def test_no_type() -> None:
+    """An answer without a type is no event stream."""
+    assert "no content type" in refused(200, Headers()).message
+
+
+def test_wrong_types_are_quoted_short() -> None:
+    """Of a type of any length, little gets into the message."""
+    assert len(refused(200, Headers({"Content-Type": ["x" * 10_000]})).message) < 250
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_policy"),
+    [
+        (201, RetryPolicy.SLOW),
+        (204, RetryPolicy.HOURLY),
+        (205, RetryPolicy.SLOW),
+        (206, RetryPolicy.SLOW),
+        (304, RetryPolicy.SLOW),
+        (400, RetryPolicy.SLOW),
+        (401, RetryPolicy.SLOW),
+        (403, RetryPolicy.SLOW),
+        (404, RetryPolicy.SLOW),
+        (407, RetryPolicy.SLOW),
+        (408, RetryPolicy.BACK_OFF),
+        (410, RetryPolicy.SLOW),
+        (418, RetryPolicy.SLOW),
+        (429, RetryPolicy.BACK_OFF),
+        (431, RetryPolicy.BACK_OFF),
+        (500, RetryPolicy.BACK_OFF),
+        (501, RetryPolicy.HOURLY),
+        (502, RetryPolicy.BACK_OFF),
+        (503, RetryPolicy.BACK_OFF),
+        (504, RetryPolicy.BACK_OFF),
+        (522, RetryPolicy.BACK_OFF),
+    ],
+)
+def test_pace(status: int, retry_policy: RetryPolicy) -> None:
+    """What may pass is tried again with backoff, what needs a person slowly, and a server without push hardly ever."""
+    assert refused(status).retry_policy is retry_policy
+
+
+def test_second_tries() -> None:
+    """A new token, or a URL that has moved, may help at once; for the latter the session is fetched anew."""
+    tries = {status: refused(status).refresh_session for status in range(201, 600) if refused(status).second_try}
+    assert tries == {401: False, 403: True, 404: True, 410: True}
+
+
+def test_suspicion_of_the_event_id() -> None:
+    """Only what may be the doing of a strange or long Last-Event-ID drops it."""
+    assert [status for status in range(201, 600) if refused(status).drop_event_id] == [400, 431]
+
+
+@pytest.mark.parametrize(("status", "remedy"), [(401, "jmap_token"), (403, "token access"), (404, "jmap_url")])
+def test_messages_say_what_to_do(status: int, remedy: str) -> None:
+    """Where a person is needed, the message names the setting, the status and the URL, without its query."""
+    message = refused(status).message
+    assert message.startswith(f"https://mail.example/events: HTTP {status}. ")
+    assert remedy in message
+
+
+def test_login_lost_by_a_redirect() -> None:
+    """A 401 from where a redirect led says that the login was not sent there."""
+    message = refused(401, url="https://elsewhere.example/").message
+    assert message.startswith("https://elsewhere.example/: HTTP 401.")
+    assert message.endswith("https://mail.example/events redirects there, where the login is not sent.")
+
+
+@pytest.mark.parametrize(
+    ("error", "retry_policy"),
+    [
+        (CertificateRejected("x"), RetryPolicy.BACK_OFF),
+        (MailroomError("x"), RetryPolicy.BACK_OFF),
+        (ServerUnavailable("x", status=503), RetryPolicy.BACK_OFF),
+        (Unauthorized("x", status=401), RetryPolicy.SLOW),
+        (NoAccount("x"), RetryPolicy.SLOW),
+    ],
+)
+def test_errors(error: Exception, retry_policy: RetryPolicy) -> None:
+    """An error's own words are kept, and what a JMAP server refused for good is tried slowly."""
+    assert failure_of_error(error) == StreamFailure("x", retry_policy)
+
+
+def test_unforeseen_errors() -> None:
+    """Of an error that nobody foresaw only the name is shown, for nobody vouches for its words."""
+    verdict = failure_of_error(KeyError("sesame"))
+    assert "KeyError" in verdict.message
+    assert "sesame" not in verdict.message
