@@ -32,7 +32,9 @@ from mailroom.http.agent import request_agent, request_client
 from mailroom.http.client import Http, Request
 from mailroom.http.errors import ConnectionFailed
 from mailroom.jmap.client import Client
-from mailroom.jmap.operations import Get, QueryAndGet, Set
+from mailroom.jmap.get import Get
+from mailroom.jmap.query import QueryAndGet
+from mailroom.jmap.set import Set
 from mailroom.model.known_mailboxes import KnownMailboxes, find_known_mailboxes
 from mailroom.model.mail import Mail, labelled_mails
 from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox

@@ -9,8 +9,7 @@ from mailroom.account import Account
 from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
 from mailroom.commands.runner import run_on_account
-from mailroom.core.categories import Category
-from mailroom.core.category_choice import choose_category
+from mailroom.core.categories import Category, choose_category
 from mailroom.triage.senders import TriagedSender, triaged_senders
 
 

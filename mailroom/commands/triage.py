@@ -11,7 +11,7 @@ from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
 from mailroom.commands.renewal import renew_rules
 from mailroom.commands.runner import run_on_account
-from mailroom.core.category_choice import choose_category
+from mailroom.core.categories import choose_category
 from mailroom.core.findings import Severity
 from mailroom.triage.one_sender import OneSenderTriage, read_sender
 from mailroom.triage.plan import Filing

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from mailroom.core.categories import ContactType
-from mailroom.jmap.operations import Operation
+from mailroom.jmap.operation import Operation
 
 
 @dataclass(frozen=True, slots=True)

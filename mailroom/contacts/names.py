@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Iterable
 from hashlib import sha256
 
+from mailroom.core.names import normalized
+
 MAX_LENGTH = 200
 _UNWANTED = frozenset("\ufffe\uffff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -31,8 +33,8 @@ def fingerprint(name: str) -> str:
 
 def missing_names(wanted: Iterable[str], there: Iterable[str]) -> tuple[str, ...]:
     """The names that are not there, each once. Names that look the same are the same (Unicode's form NFC)."""
-    known = {unicodedata.normalize("NFC", name) for name in there}
-    return tuple(name for name in dict.fromkeys(wanted) if unicodedata.normalize("NFC", name) not in known)
+    known = {normalized(name) for name in there}
+    return tuple(name for name in dict.fromkeys(wanted) if normalized(name) not in known)
 
 
 def _breaks(character: str) -> bool:

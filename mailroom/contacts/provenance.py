@@ -14,10 +14,10 @@ from mailroom.contacts.book import NewContact
 from mailroom.contacts.carddav import new_vcards
 from mailroom.contacts.carddav.vcard import Line, VCard
 from mailroom.contacts.jmap import jscontact
-from mailroom.contacts.jmap.jscontact import Json
 from mailroom.contacts.notes import without_triage_notes
 from mailroom.core.addresses import canonical_address
 from mailroom.core.categories import ContactType
+from mailroom.jmap.json_values import Json
 
 _ADDED_BY_SERVERS: Final = frozenset({"@type", "version", "id", "addressBookIds", "prodId", "created", "updated"})
 _ADDED_LINES: Final = frozenset({"VERSION", "PRODID", "REV", "CREATED"})

@@ -1,30 +1,20 @@
 """The buckets that senders are triaged into, and what each of them derives from its name."""
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
-from pydantic import AfterValidator, ConfigDict
+from pydantic import ConfigDict
+
+from mailroom.core.errors import MailroomError
+from mailroom.core.names import Name, normalized
+from mailroom.core.suggestions import did_you_mean
 
 ContactType: TypeAlias = Literal["company", "person"]
 
 
-def valid_name(text: str) -> str:
-    """A name as it is compared: in NFC, as mailbox names are (RFC 5198), without white space around it.
-
-    Raises ValueError for what nobody can see or type as the name of a mailbox, a label or a contact group.
-    """
-    name = unicodedata.normalize("NFC", text).strip()
-    if not name:
-        raise ValueError("must not be empty")
-    if not name.isprintable():
-        raise ValueError("must be one line of printable text")
-    return name
-
-
-Name = Annotated[str, AfterValidator(valid_name)]
-"""The name of a category, mailbox, label or contact group, as the settings read it."""
+class UnknownCategory(MailroomError):
+    """The settings have no category of this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +66,7 @@ class Categories:
 
     def by_label(self, label: str) -> Category | None:
         """The category that this mailbox name is the triage label of, if it is one."""
-        wanted = unicodedata.normalize("NFC", label)
+        wanted = normalized(label)
         return next((category for category in self.entries if category.label == wanted), None)
 
     def chain(self, category: Category) -> tuple[Category, ...]:
@@ -89,6 +79,18 @@ class Categories:
         while (parent := self.by_name(chain[-1].parent or "")) and parent not in chain:
             chain.append(parent)
         return tuple(chain)
+
+
+def choose_category(name: str, categories: Categories) -> Category:
+    """The category of this name, in any case; `UnknownCategory`, which lists those there are, if there is none."""
+    wanted = " ".join(name.split()).casefold()
+    chosen = next((category for category in categories if category.name.casefold() == wanted), None)
+    if chosen is None:
+        names = [category.name for category in categories]
+        raise UnknownCategory(
+            f"There is no category '{name[:100]}'.{did_you_mean(name, names)} The categories are: {', '.join(names)}."
+        )
+    return chosen
 
 
 DEFAULT_CATEGORIES = Categories(

@@ -1,11 +1,10 @@
 """Method calls and what comes back for them, without anything that only a connection knows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from mailroom.jmap.errors import MethodError
-from mailroom.jmap.session import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +32,3 @@ Chain = tuple[Call, ...]
 
 Outcome = dict[str, Any] | MethodError
 """The arguments of a call's answer, or why there are none."""
-
-
-class Operation(Protocol):
-    """What a caller wants done, however many calls it takes: a state machine that a `Client` drives.
-
-    The client asks for the chains to send now, sends them, and hands back the outcomes, one sequence a chain with one
-    outcome a call, until there is none to send. What came of it is then read from the operation; reading raises the
-    `MethodError` that it failed with, if it did.
-    """
-
-    @property
-    def capability(self) -> str:
-        """The capability (RFC 8620 section 2) that its calls belong to."""
-        ...
-
-    def next_chains(self, limits: Limits) -> Sequence[Chain]:
-        """The chains to send now, each within the limits on objects; none once everything is done."""
-        ...
-
-    def receive(self, outcomes: Sequence[Sequence[Outcome]]) -> None:
-        """Take the outcomes of the chains just asked for."""
-        ...

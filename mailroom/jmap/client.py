@@ -10,10 +10,11 @@ from mailroom.core.credentials import Credentials
 from mailroom.http.client import Answer, Http, Request
 from mailroom.http.retry_after import retry_after
 from mailroom.http.urls import redacted
-from mailroom.jmap.calls import Chain, Operation, Outcome
+from mailroom.jmap.calls import Chain, Outcome
 from mailroom.jmap.errors import LimitExceeded, MethodError, NotJmap, RequestError
 from mailroom.jmap.i_json import NotIJson, decode
 from mailroom.jmap.invocations import Invocations, Response, fits, pack, request_body
+from mailroom.jmap.operation import Operation
 from mailroom.jmap.request_errors import request_error
 from mailroom.jmap.session import Session, parse_session
 from mailroom.jmap.single_flight import SingleFlight

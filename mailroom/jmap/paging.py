@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailroom.jmap.calls import Call, Chain, Outcome, Reference
-from mailroom.jmap.data_type import DataTypeOperation, objects_by_id, strings, wanted
 from mailroom.jmap.errors import MethodError
+from mailroom.jmap.json_values import number, objects_by_id, texts
+from mailroom.jmap.operation import Operation, properties_argument
 from mailroom.jmap.session import Limits
 
 
@@ -20,7 +21,7 @@ class Listing:
     sort: Sequence[Mapping[str, Any]] = ()
 
 
-class Page(DataTypeOperation):
+class Page(Operation):
     """Some of a listing: a query, and a get by result reference.
 
     The page begins behind the object `after` (RFC 8620 section 5.5: an anchor), or else at `position`. It holds at most
@@ -85,7 +86,7 @@ class Page(DataTypeOperation):
             "calculateTotal": True,
         }
         query = Call(f"{self._type}/query", arguments)
-        get = Call(f"{self._type}/get", wanted(self._listing.properties), {"ids": Reference(0, "/ids")})
+        get = Call(f"{self._type}/get", properties_argument(self._listing.properties), {"ids": Reference(0, "/ids")})
         return [(query, get)]
 
     def receive(self, outcomes: Sequence[Sequence[Outcome]]) -> None:
@@ -96,10 +97,10 @@ class Page(DataTypeOperation):
         if isinstance(get, MethodError):
             self._refused(get)
             return
-        self._ids = strings(query, "ids")
-        self._found = objects_by_id(get)
-        self._position = _number(query, "position") or self._position
-        self._total = _number(query, "total")
+        self._ids = texts(query.get("ids"))
+        self._found = objects_by_id(get.get("list"))
+        self._position = number(query.get("position")) or self._position
+        self._total = number(query.get("total"))
         self._end()
 
     def _refused(self, error: MethodError) -> None:
@@ -134,8 +135,3 @@ async def pages(run: Callable[[Page], Awaitable[None]], listing: Listing, size: 
                 f"{listing.data_type}/query", "serverFail", "The server gives the same page again and again."
             )
         page = following
-
-
-def _number(answer: Mapping[str, Any], member: str) -> int | None:
-    value = answer.get(member)
-    return value if isinstance(value, int) else None

@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from mailroom.http.urls import redacted
 from mailroom.jmap.errors import NoAccount, NotJmap
+from mailroom.jmap.json_values import mapping, text
 
 CORE: Final = "urn:ietf:params:jmap:core"
 MAIL: Final = "urn:ietf:params:jmap:mail"
@@ -27,7 +28,7 @@ class Limits:
     @classmethod
     def parse(cls, capability: Any) -> Self:
         """The limits in the core capability, as far as it states any."""
-        stated = _mapping(capability)
+        stated = mapping(capability)
         limits = {each.name: stated.get(_camel_case(each.name)) for each in fields(cls)}
         return cls(**{name: limit for name, limit in limits.items() if isinstance(limit, int) and limit > 0})
 
@@ -93,7 +94,7 @@ class Session:
     def account_capability(self, capability: str) -> Mapping[str, Any]:
         """What the account for this capability says of it: limits, mostly. Nothing where it says nothing."""
         account = self.accounts.get(self.account_id(capability))
-        return _mapping(account.capabilities.get(capability)) if account and account.capabilities else {}
+        return mapping(account.capabilities.get(capability)) if account and account.capabilities else {}
 
     @property
     def may_create_mailboxes(self) -> bool:
@@ -123,25 +124,25 @@ def parse_session(document: object, url: str, configured_account: str | None = N
 
     Only `apiUrl` is indispensable; `NotJmap` says that a document without it is none, or that its URLs cannot be used.
     """
-    members = _mapping(document)
+    members = mapping(document)
     api_url = members.get("apiUrl")
     if not isinstance(api_url, str):
         raise _not_jmap(url, "what it answers is no JMAP session")
-    capabilities = _mapping(members.get("capabilities"))
+    capabilities = mapping(members.get("capabilities"))
     return Session(
         url=url,
         api_url=_absolute(api_url, url),
         event_source_url=_optional_url(members.get("eventSourceUrl"), url),
         upload_url=_optional_url(members.get("uploadUrl"), url),
         download_url=_optional_url(members.get("downloadUrl"), url),
-        state=_text(members.get("state")),
-        username=_text(members.get("username")),
+        state=text(members.get("state")),
+        username=text(members.get("username")),
         limits=Limits.parse(capabilities.get(CORE)),
         capabilities=frozenset(capabilities),
-        accounts={id_: _account(account) for id_, account in _mapping(members.get("accounts")).items()},
+        accounts={id_: _account(account) for id_, account in mapping(members.get("accounts")).items()},
         primary_accounts={
             capability: account_id
-            for capability, account_id in _mapping(members.get("primaryAccounts")).items()
+            for capability, account_id in mapping(members.get("primaryAccounts")).items()
             if isinstance(account_id, str)
         },
         configured_account=configured_account,
@@ -149,11 +150,11 @@ def parse_session(document: object, url: str, configured_account: str | None = N
 
 
 def _account(value: Any) -> AccountInfo:
-    members = _mapping(value)
+    members = mapping(value)
     capabilities = members.get("accountCapabilities")
-    mail = _mapping(_mapping(capabilities).get(MAIL))
+    mail = mapping(mapping(capabilities).get(MAIL))
     return AccountInfo(
-        name=_text(members.get("name")),
+        name=text(members.get("name")),
         capabilities=capabilities if isinstance(capabilities, Mapping) else None,
         is_read_only=members.get("isReadOnly") is True,
         may_create_mailboxes=mail.get("mayCreateTopLevelMailbox") is not False,
@@ -183,11 +184,3 @@ def _not_jmap(url: str, why: str) -> NotJmap:
 def _camel_case(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(map(str.capitalize, others))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

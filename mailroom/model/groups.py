@@ -1,11 +1,11 @@
 """Which contact groups the settings mean, in the address book as it is now."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
 from mailroom.contacts.book import Group
 from mailroom.core.categories import Categories
+from mailroom.core.names import normalized
 
 
 class Groups:
@@ -15,7 +15,7 @@ class Groups:
         self.all = tuple(groups)
         self._by_name: dict[str, list[Group]] = defaultdict(list)
         for group in self.all:
-            self._by_name[unicodedata.normalize("NFC", group.name)].append(group)
+            self._by_name[normalized(group.name)].append(group)
         names = [category.contact_group for category in categories]
         self.managed = frozenset(group.uid for group in map(self.find, names) if group is not None)
         self.provenance = self.find(provenance)
@@ -41,4 +41,4 @@ class Groups:
         )
 
     def _named(self, name: str) -> list[Group]:
-        return self._by_name.get(unicodedata.normalize("NFC", name), [])
+        return self._by_name.get(normalized(name), [])

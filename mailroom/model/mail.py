@@ -1,13 +1,14 @@
 """A mail as triage sees it: who sent it, and where it lies."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import idna
 
 from mailroom.core.addresses import canonical_address, is_plain
-from mailroom.jmap.operations import QueryAndGet
+from mailroom.core.chunks import chunked
+from mailroom.jmap.query import QueryAndGet
 
 SENDERS_PER_QUERY: Final = 50
 """How many senders one filter names: long ones are slow, or refused."""
@@ -91,11 +92,12 @@ def candidate_filters(addresses: Iterable[str], screener: str | None) -> list[Ma
         [{"from": address} for address in plain],
         [{"header": ["From", domain]} for domain in odd_domains],
     ]
-    filters = [_any_of(part) for condition in conditions for part in _parts(condition)]
+    filters = [_any_of(part) for condition in conditions for part in chunked(condition, SENDERS_PER_QUERY)]
     if screener is not None:
         in_headers = [{"header": ["From", address]} for address in plain]
         filters += [
-            {"operator": "AND", "conditions": [{"inMailbox": screener}, _any_of(part)]} for part in _parts(in_headers)
+            {"operator": "AND", "conditions": [{"inMailbox": screener}, _any_of(part)]}
+            for part in chunked(in_headers, SENDERS_PER_QUERY)
         ]
     return filters
 
@@ -116,11 +118,6 @@ def _domains(address: str) -> set[str]:
         return {f"@{domain}", f"@{idna.decode(domain)}"}
     except idna.IDNAError:
         return {f"@{domain}"}
-
-
-def _parts(conditions: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
-    for start in range(0, len(conditions), SENDERS_PER_QUERY):
-        yield conditions[start : start + SENDERS_PER_QUERY]
 
 
 def _any_of(conditions: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -1,10 +1,11 @@
 """The mailboxes of an account, and how a name leads to one of them."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+from mailroom.core.names import normalized
 
 MAILBOX_PROPERTIES: Final = ("id", "name", "parentId", "role")
 
@@ -26,7 +27,7 @@ class Mailbox:
     def from_jmap(cls, mailbox: Mapping[str, Any]) -> "Mailbox":
         rights = mailbox.get("myRights") or {}
         denied = frozenset(right for right, granted in rights.items() if granted is False)
-        return cls(mailbox["id"], normal(mailbox["name"]), mailbox.get("parentId"), mailbox.get("role"), denied)
+        return cls(mailbox["id"], normalized(mailbox["name"]), mailbox.get("parentId"), mailbox.get("role"), denied)
 
 
 class Mailboxes:
@@ -48,18 +49,18 @@ class Mailboxes:
 
     def meant_by(self, name: str) -> Sequence[Mailbox]:
         """What a name may mean: nothing if there is no such mailbox, and more than one if it is not clear."""
-        name = normal(name)
+        name = normalized(name)
         named = self._by_name.get(name, ())
         at_top = [mailbox for mailbox in named if mailbox.parent_id not in self._by_id]
         return at_top or named or self.at(name)
 
     def at(self, path: str) -> Sequence[Mailbox]:
         """What lies at this path, seen from the top."""
-        return [mailbox for mailbox in self._by_id.values() if self._is_at(mailbox, normal(path))]
+        return [mailbox for mailbox in self._by_id.values() if self._is_at(mailbox, normalized(path))]
 
     def in_other_case(self, name: str) -> Mailbox | None:
         """A mailbox whose name or path differs from this one in the case of its letters alone."""
-        folded = normal(name).casefold()
+        folded = normalized(name).casefold()
         return next(
             (
                 mailbox
@@ -84,8 +85,3 @@ class Mailboxes:
             return mailbox.name == path
         rest = path.removesuffix(f"/{mailbox.name}")
         return rest != path and self._is_at(self._by_id[mailbox.parent_id], rest)
-
-
-def normal(name: str) -> str:
-    """A name as it is compared (RFC 5198)."""
-    return unicodedata.normalize("NFC", name)

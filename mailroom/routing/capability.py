@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from mailroom.core.config import MailroomSettings
+from mailroom.jmap.json_values import number, texts
 from mailroom.jmap.session import CONTACTS, MAIL, SIEVE, Session
 
 JMAP_QUERY: Final = "vnd.cyrus.jmapquery"
@@ -35,11 +36,10 @@ class SieveCapability:
     @classmethod
     def parse(cls, stated: Mapping[str, Any]) -> Self:
         """What the account's capability says of Sieve, as far as it does."""
-        size = stated.get("maxSizeScript")
         return cls(
-            extensions=_texts(stated.get("sieveExtensions")),
-            external_lists=_texts(stated.get("externalLists")),
-            max_size_script=size if isinstance(size, int) else None,
+            extensions=frozenset(texts(stated.get("sieveExtensions"))),
+            external_lists=frozenset(texts(stated.get("externalLists"))),
+            max_size_script=number(stated.get("maxSizeScript")),
         )
 
     @property
@@ -91,7 +91,3 @@ def _knows_contacts(settings: MailroomSettings, session: Session) -> bool:
     if settings.contacts != "carddav" and session.offers(CONTACTS):
         return session.account_id(CONTACTS) == session.account_id(SIEVE)
     return settings.carddav_url is None or urlsplit(settings.carddav_url).hostname == urlsplit(session.url).hostname
-
-
-def _texts(value: Any) -> frozenset[str]:
-    return frozenset(each for each in value if isinstance(each, str)) if isinstance(value, list) else frozenset()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from mailroom.contacts.book import AddressBook, Directory
 from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
-from mailroom.jmap.operations import Get
+from mailroom.jmap.get import Get
 from mailroom.jmap.session import SIEVE
 from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
 from mailroom.routing.candidates import candidates, within_size

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mailroom.core.chunks import chunked
 from mailroom.routing.targets import TargetMailbox
 
 ADDRESSES_PER_TEST: Final = 100
@@ -103,6 +104,5 @@ def from_any(addresses: Collection[str]) -> Condition:
     An address with a control character is no sender of any mail.
     """
     sorted_addresses = sorted(address for address in addresses if address.isprintable())
-    starts = range(0, len(sorted_addresses), ADDRESSES_PER_TEST)
-    chunks = [sorted_addresses[start : start + ADDRESSES_PER_TEST] for start in starts]
+    chunks = chunked(sorted_addresses, ADDRESSES_PER_TEST)
     return any_of(Condition(f'address :is "from" {string_list(chunk)}') for chunk in chunks)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from mailroom.jmap.client import Client
-from mailroom.jmap.data_type import mapping, strings
 from mailroom.jmap.errors import MethodError, SetError
-from mailroom.jmap.operations import Get, SingleCall
+from mailroom.jmap.get import Get
+from mailroom.jmap.json_values import mapping, texts
+from mailroom.jmap.operation import SingleCall
 from mailroom.jmap.session import SIEVE
 from mailroom.routing.errors import ScriptRefused, ScriptTooLarge
 
@@ -77,15 +78,15 @@ class ScriptStorage:
     async def create(self, name: str, blob_id: str) -> Script:
         """Store a new script, which is not active."""
         answer = await self._set({"create": {"new": {"name": name, "blobId": blob_id}}})
-        if "new" not in mapping(answer, "created"):
-            raise _refusal(SetError.parse(mapping(answer, "notCreated").get("new")))
+        if "new" not in mapping(answer.get("created")):
+            raise _refusal(SetError.parse(mapping(answer.get("notCreated")).get("new")))
         return await self._find(name)
 
     async def replace(self, script: Script, blob_id: str) -> None:
         """Give a script another content. An active one stays active."""
         answer = await self._set({"update": {script.id: {"blobId": blob_id}}})
-        if script.id not in mapping(answer, "updated"):
-            raise _refusal(SetError.parse(mapping(answer, "notUpdated").get(script.id)))
+        if script.id not in mapping(answer.get("updated")):
+            raise _refusal(SetError.parse(mapping(answer.get("notUpdated")).get(script.id)))
 
     async def activate(self, script: Script) -> None:
         """Let the server follow this script, and no longer the one that it has followed."""
@@ -107,8 +108,8 @@ class ScriptStorage:
     async def destroy(self, script: Script) -> None:
         """Remove a script, which must not be active. One that is gone already needs no removal."""
         answer = await self._set({"destroy": [script.id]})
-        error = SetError.parse(mapping(answer, "notDestroyed").get(script.id))
-        if script.id not in strings(answer, "destroyed") and error.type != "notFound":
+        error = SetError.parse(mapping(answer.get("notDestroyed")).get(script.id))
+        if script.id not in texts(answer.get("destroyed")) and error.type != "notFound":
             raise _refusal(error)
 
     async def _set(self, arguments: Mapping[str, Any]) -> dict[str, Any]:

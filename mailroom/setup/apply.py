@@ -7,7 +7,7 @@ from itertools import groupby
 from mailroom.account import Account
 from mailroom.core.errors import MailroomError
 from mailroom.jmap.client import Client
-from mailroom.jmap.operations import Set
+from mailroom.jmap.set import Set
 from mailroom.model.mailboxes import Mailboxes
 from mailroom.setup.diff import Diff
 from mailroom.setup.requirements import Kind, Requirement, State, parents

@@ -7,7 +7,7 @@ from mailroom.account import Account
 from mailroom.contacts.errors import NoBookYet
 from mailroom.contacts.jmap.address_book import JmapAddressBook
 from mailroom.core.errors import MailroomError
-from mailroom.jmap.operations import Get
+from mailroom.jmap.get import Get
 from mailroom.jmap.session import CONTACTS, MAIL, Session
 from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox, Mailboxes
 from mailroom.routing.sieve import SCRIPT_NAME

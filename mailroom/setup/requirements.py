@@ -1,6 +1,5 @@
 """What an account has of what the settings ask for, thing by thing. Pure."""
 
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,6 +7,7 @@ from typing import Final
 
 from mailroom.contacts.book import Group
 from mailroom.core.config import MailroomSettings
+from mailroom.core.names import normalized
 from mailroom.model.mailboxes import Mailbox, Mailboxes
 from mailroom.routing.capability import Mode
 from mailroom.routing.sieve import SCRIPT_NAME
@@ -164,7 +164,7 @@ def parents(path: str) -> list[str]:
 
 
 def _group_requirement(kind: Kind, name: str, groups: Collection[Group], obstacle: str) -> Requirement:
-    names = [unicodedata.normalize("NFC", group.name) for group in groups]
+    names = [normalized(group.name) for group in groups]
     if (count := names.count(name)) > 1:
         return Requirement(kind, name, State.WRONG, f"{count} groups have this name: rename all but one")
     if count == 1:

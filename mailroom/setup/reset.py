@@ -11,7 +11,8 @@ from typing import Protocol
 from mailroom.contacts.book import AddressBook, Removal
 from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
-from mailroom.jmap.operations import Get, Set
+from mailroom.jmap.get import Get
+from mailroom.jmap.set import Set
 from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
 from mailroom.routing.errors import RoutingError
 from mailroom.setup.undo import ContactReturn, Fate, MailReturn, removable, return_contacts

@@ -11,7 +11,7 @@ from mailroom.contacts.errors import AddressBookError, DavError
 from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
 from mailroom.jmap.errors import MethodError
-from mailroom.jmap.operations import Set
+from mailroom.jmap.set import Set
 from mailroom.model.groups import Groups
 from mailroom.model.mail import Mail, candidate_mails, mails_by_sender
 from mailroom.triage.mailbox_patch import MailboxPatch

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from mailroom.jmap.operations import Set
+from mailroom.jmap.set import Set
 from mailroom.triage.mailbox_patch import MailboxPatch
 
 MAILS_PER_WRITE: Final = 1000

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from mailroom.contacts.book import AddressBook, Directory
 from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
-from mailroom.jmap.operations import Get, QueryAndGet
+from mailroom.jmap.get import Get
+from mailroom.jmap.query import QueryAndGet
 from mailroom.model.known_mailboxes import KnownMailboxes, find_known_mailboxes
 from mailroom.model.mail import Mail, labelled_mails
 from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox

@@ -12,7 +12,7 @@ from mailroom.contacts.book import AddressBook, Contact, Directory
 from mailroom.core.categories import Categories, Category
 from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
-from mailroom.jmap.operations import Get
+from mailroom.jmap.get import Get
 from mailroom.model.groups import Groups
 from mailroom.model.known_mailboxes import KnownMailboxes, find_known_mailboxes
 from mailroom.model.mail import Mail

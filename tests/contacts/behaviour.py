@@ -3,7 +3,7 @@
 from mailroom.contacts.address_variants import contact_uid
 from mailroom.contacts.book import ContactChanges, Group
 from mailroom.core.addresses import canonical_address
-from mailroom.jmap.operations import Get
+from mailroom.jmap.get import Get
 from tests.contacts.books import BookTestCase, joining, new_contact
 
 NOTE = "Triaged to Feed on 2026-11-23"

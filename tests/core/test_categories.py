@@ -1,6 +1,8 @@
 """Everything about a category follows from its name, unless it is said."""
 
-from mailroom.core.categories import DEFAULT_CATEGORIES, Categories, Category
+import pytest
+
+from mailroom.core.categories import DEFAULT_CATEGORIES, Categories, Category, UnknownCategory, choose_category
 
 
 def test_label_group_and_mailbox_derive_from_the_name() -> None:
@@ -66,3 +68,19 @@ def test_a_label_finds_its_category_in_any_normal_form() -> None:
 def test_another_name_is_no_label() -> None:
     """Not even one that differs in case alone: the server tells them apart."""
     assert Categories((Category("Feed"),)).by_label("@tofeed") is None
+
+
+@pytest.mark.parametrize("text", ["Paper Trail", "paper trail", " PAPER  TRAIL "])
+def test_case_and_spaces_do_not_matter(text: str) -> None:
+    """No two categories differ in case alone."""
+    assert choose_category(text, DEFAULT_CATEGORIES).name == "Paper Trail"
+
+
+def test_an_unknown_name_is_answered_with_those_there_are() -> None:
+    """And with the one that was most likely meant."""
+    with pytest.raises(UnknownCategory) as refusal:
+        choose_category("Fed", DEFAULT_CATEGORIES)
+    assert str(refusal.value) == (
+        "There is no category 'Fed'. Did you mean 'Feed'? "
+        "The categories are: Imbox, Feed, Paper Trail, Jail, Person, Billboard, Truck."
+    )

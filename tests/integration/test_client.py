@@ -3,8 +3,10 @@
 import pytest
 
 from mailroom.jmap.client import Client
-from mailroom.jmap.operations import Get, QueryAndGet, Set
+from mailroom.jmap.get import Get
+from mailroom.jmap.query import QueryAndGet
 from mailroom.jmap.session import MAIL
+from mailroom.jmap.set import Set
 from tests.integration.conversation import login, transport
 from tests.integration.messages import message
 from tests.integration.real_time import on_reactor

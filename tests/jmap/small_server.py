@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mailroom.jmap.calls import Call, Chain, Operation, Outcome
+from mailroom.jmap.calls import Call, Chain, Outcome
 from mailroom.jmap.errors import MethodError
+from mailroom.jmap.operation import Operation
 from mailroom.jmap.session import Limits
 
 

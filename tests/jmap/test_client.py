@@ -22,8 +22,11 @@ from mailroom.jmap.errors import (
     ServerUnavailable,
     Unauthorized,
 )
-from mailroom.jmap.operations import Get, Operation, QueryAndGet, Set
+from mailroom.jmap.get import Get
+from mailroom.jmap.operation import Operation
+from mailroom.jmap.query import QueryAndGet
 from mailroom.jmap.session import CONTACTS, CORE, MAIL, Session
+from mailroom.jmap.set import Set
 from tests.deferreds import failure_of, is_waiting, result_of
 from tests.jmap.jmap_server import SESSION_URL, JmapServer
 

@@ -8,7 +8,10 @@ from mailroom.core.credentials import BearerToken, Secret
 from mailroom.http.agent import request_client
 from mailroom.http.client import Http
 from mailroom.jmap.client import Client
-from mailroom.jmap.operations import Get, Operation, QueryAndGet, Set
+from mailroom.jmap.get import Get
+from mailroom.jmap.operation import Operation
+from mailroom.jmap.query import QueryAndGet
+from mailroom.jmap.set import Set
 from mailroom.sandbox.options import Limits, SandboxOptions
 from mailroom.sandbox.server import Sandbox
 from tests.deferreds import result_of

@@ -4,8 +4,8 @@ import pytest
 
 from mailroom.jmap.calls import Call
 from mailroom.jmap.errors import MethodError, NotRun
+from mailroom.jmap.operation import SingleCall
 from mailroom.jmap.session import SIEVE, Limits
-from mailroom.jmap.single_call import SingleCall
 
 
 def validation() -> SingleCall:

@@ -31,7 +31,7 @@ from mailroom.core.addresses import canonical_address
 from mailroom.core.credentials import Credentials
 from mailroom.http.client import Http
 from mailroom.jmap.client import Client
-from mailroom.jmap.operations import Operation
+from mailroom.jmap.operation import Operation
 
 _GROUPS = (("X-ADDRESSBOOKSERVER-KIND", "group"), ("KIND", "group"))
 

@@ -28,6 +28,7 @@ from mailroom.contacts.errors import (
     UneditableCard,
     UnreadableCard,
 )
+from mailroom.core.chunks import chunked
 from mailroom.http.errors import TransportError
 
 MAX_ATTEMPTS: Final = 3
@@ -93,9 +94,8 @@ class Cards:
         book = await self._find_book()
         resources = await self._dav.find_properties(book, (RESOURCE_TYPE,), depth=1)
         urls = [each.url for each in resources if not each.has(RESOURCE_TYPE, "D:collection")]
-        for start in range(0, len(urls), PAGE_SIZE):
-            page = cards_request(urls[start : start + PAGE_SIZE])
-            yield list(self._readable(await self._dav.report(book, page)))
+        for page in chunked(urls, PAGE_SIZE):
+            yield list(self._readable(await self._dav.report(book, cards_request(page))))
 
     async def make_book(self) -> None:
         """Make an address book if the user has none."""

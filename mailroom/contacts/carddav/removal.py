@@ -13,6 +13,7 @@ from mailroom.contacts.carddav.vcard import VCard
 from mailroom.contacts.errors import AddressBookError, CardGone, CollectionGone, reason
 from mailroom.contacts.provenance import is_own_vcard
 from mailroom.contacts.together import together
+from mailroom.core.chunks import chunked
 
 _Act = Callable[[StoredCard], Coroutine[Any, Any, None]]
 
@@ -33,9 +34,7 @@ class CardDavRemoval:
         await self._each(self._changes.delete_groups, self._delete_group)
 
     async def _each(self, uids: Collection[str], act: _Act) -> None:
-        ordered = sorted(uids)
-        for start in range(0, len(ordered), PAGE_SIZE):
-            some = ordered[start : start + PAGE_SIZE]
+        for some in chunked(sorted(uids), PAGE_SIZE):
             found = await self._cards.find(_filters(some))
             await together(*(self._try(stored, act) for stored in found if stored.card.uid in some))
 

@@ -7,7 +7,6 @@ from typing import Final
 from mailroom.contacts.book import ContactChanges, Directory, NewContact, Removal
 from mailroom.contacts.errors import NoAddressBook
 from mailroom.contacts.jmap.jscontact import (
-    Json,
     is_group,
     members_patch,
     new_card,
@@ -22,9 +21,14 @@ from mailroom.contacts.names import missing_names
 from mailroom.contacts.provenance import is_own_card
 from mailroom.contacts.write_outcome import MembershipChange, WriteOutcome, fresh_uid
 from mailroom.core.addresses import canonical_address
+from mailroom.core.chunks import chunked
 from mailroom.jmap.client import Client
 from mailroom.jmap.errors import MethodError, SetError
-from mailroom.jmap.operations import Get, Operation, QueryAndGet, Set
+from mailroom.jmap.get import Get
+from mailroom.jmap.json_values import Json
+from mailroom.jmap.operation import Operation
+from mailroom.jmap.query import QueryAndGet
+from mailroom.jmap.set import Set
 
 _CARD: Final = ("uid", "kind", "name", "emails", "notes")
 _GROUP: Final = ("uid", "kind", "name", "members")
@@ -83,8 +87,8 @@ class JmapAddressBook:
     async def _untouched(self, ids: Sequence[str]) -> set[str]:
         """Those whose cards hold nothing else either, pictures for instance."""
         untouched: set[str] = set()
-        for start in range(0, len(ids), MAX_PAGE_SIZE):
-            whole = Get("ContactCard", ids[start : start + MAX_PAGE_SIZE])
+        for some in chunked(ids, MAX_PAGE_SIZE):
+            whole = Get("ContactCard", some)
             await self._client.run(whole)
             untouched |= {str(card["id"]) for card in whole.objects if is_own_card(card)}
         return untouched

@@ -1,6 +1,6 @@
 """Cards as JMAP has them (JSContact, RFC 9553): what triage reads in them, and patches that leave the rest alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -10,8 +10,7 @@ from mailroom.contacts.names import display_name, fingerprint, split_name
 from mailroom.contacts.notes import lines_of, without_triage_notes
 from mailroom.contacts.write_outcome import MembershipChange
 from mailroom.core.addresses import canonical_address, is_plain
-
-Json = Mapping[str, Any]
+from mailroom.jmap.json_values import Json, mapping, text
 
 
 def is_group(card: Json) -> bool:
@@ -20,20 +19,20 @@ def is_group(card: Json) -> bool:
 
 def read_contact(card: Json) -> Contact:
     """A card's uid, addresses, name and lines of notes, as far as it has them."""
-    emails = [_object(email).get("address") for email in _object(card.get("emails")).values()]
+    emails = [mapping(email).get("address") for email in mapping(card.get("emails")).values()]
     addresses = (canonical_address(address) for address in emails if isinstance(address, str))
-    uid, notes = _text(card.get("uid")), lines_of(note_texts(card))
+    uid, notes = text(card.get("uid")), lines_of(note_texts(card))
     return Contact(uid, frozenset(filter(None, addresses)), _name(card), notes)
 
 
 def note_texts(card: Json) -> list[str]:
     """The text of each of a card's notes."""
-    return [_text(_object(note).get("note")) for note in _object(card.get("notes")).values()]
+    return [text(mapping(note).get("note")) for note in mapping(card.get("notes")).values()]
 
 
 def read_group(card: Json) -> Group:
-    members = frozenset(uid for uid, is_member in _object(card.get("members")).items() if is_member)
-    return Group(_text(card.get("uid")), _name(card), members)
+    members = frozenset(uid for uid, is_member in mapping(card.get("members")).items() if is_member)
+    return Group(text(card.get("uid")), _name(card), members)
 
 
 def search_conditions(address: str) -> Iterator[Json]:
@@ -76,7 +75,7 @@ def note_patch(card: Json, note: str) -> Json:
 
     The parts of a patch's path must exist (RFC 8620 section 5.3).
     """
-    if not _object(card.get("notes")):
+    if not mapping(card.get("notes")):
         return {"notes": _notes(note)}
     return {f"notes/{key}": value for key, value in _notes(note).items()}
 
@@ -84,12 +83,12 @@ def note_patch(card: Json, note: str) -> Json:
 def strip_patch(card: Json) -> Json:
     """The patch that takes Mailroom's lines out of a card's notes, and away a note of which nothing is left."""
     patch: dict[str, str | None] = {}
-    for key, note in _object(card.get("notes")).items():
-        text = _text(_object(note).get("note"))
-        rest = without_triage_notes(text)
+    for key, note in mapping(card.get("notes")).items():
+        written = text(mapping(note).get("note"))
+        rest = without_triage_notes(written)
         if rest:
-            patch |= {f"notes/{_escape(key)}/note": rest} if rest != text else {}
-        elif text:
+            patch |= {f"notes/{_escape(key)}/note": rest} if rest != written else {}
+        elif written:
             patch[f"notes/{_escape(key)}"] = None
     return patch
 
@@ -118,20 +117,12 @@ def _notes(note: str) -> Json:
 
 
 def _name(card: Json) -> str:
-    name = _object(card.get("name"))
+    name = mapping(card.get("name"))
     components = name.get("components")
-    parts = [_object(part).get("value") for part in components] if isinstance(components, list) else []
-    return _text(name.get("full")) or " ".join(part for part in parts if isinstance(part, str))
+    parts = [mapping(part).get("value") for part in components] if isinstance(components, list) else []
+    return text(name.get("full")) or " ".join(part for part in parts if isinstance(part, str))
 
 
 def _escape(key: str) -> str:
     """A key as a part of a JSON Pointer (RFC 6901 section 3)."""
     return key.replace("~", "~0").replace("/", "~1")
-
-
-def _object(value: Any) -> Json:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

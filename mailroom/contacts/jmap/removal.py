@@ -8,12 +8,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 from mailroom.contacts.book import Removal
-from mailroom.contacts.jmap.jscontact import Json, is_group, members_patch, read_group, strip_patch
+from mailroom.contacts.jmap.jscontact import is_group, members_patch, read_group, strip_patch
 from mailroom.contacts.provenance import is_own_card
 from mailroom.contacts.write_outcome import MembershipChange
+from mailroom.core.chunks import chunked
 from mailroom.jmap.client import Client
 from mailroom.jmap.errors import MethodError
-from mailroom.jmap.operations import QueryAndGet, Set
+from mailroom.jmap.json_values import Json
+from mailroom.jmap.query import QueryAndGet
+from mailroom.jmap.set import Set
 
 MAX_ATTEMPTS: Final = 5
 MAX_PAGE_SIZE: Final = 100
@@ -42,9 +45,8 @@ class JmapRemoval:
     async def _each(self, uids: Collection[str], judge: Callable[[Json], _Verdict], kept: str = "") -> None:
         limits = (await self._client.session()).limits
         size = min(MAX_PAGE_SIZE, limits.max_objects_in_get, limits.max_objects_in_set)
-        ordered = sorted(uids)
-        for start in range(0, len(ordered), size):
-            await self._insist(ordered[start : start + size], judge, kept)
+        for some in chunked(sorted(uids), size):
+            await self._insist(some, judge, kept)
 
     async def _insist(self, uids: Sequence[str], judge: Callable[[Json], _Verdict], kept: str) -> None:
         for _attempt in range(MAX_ATTEMPTS):

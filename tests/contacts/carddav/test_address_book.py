@@ -12,7 +12,7 @@ from mailroom.contacts.errors import DavBusy, DavError, DavLoginRefused
 from mailroom.contacts.together import together
 from mailroom.http.errors import ConnectionFailed
 from mailroom.jmap.errors import RequestError
-from mailroom.jmap.operations import Get
+from mailroom.jmap.get import Get
 from mailroom.sandbox.faults import Answer, HangUp
 from tests.contacts import behaviour, setup_behaviour
 from tests.contacts.books import BOOK, CardDavBookTestCase, joining, new_contact

@@ -5,7 +5,7 @@ import pytest
 from mailroom.contacts.book import ContactChanges
 from mailroom.contacts.errors import NoAddressBook
 from mailroom.jmap.errors import MethodError
-from mailroom.jmap.operations import Get
+from mailroom.jmap.get import Get
 from mailroom.sandbox import SandboxOptions
 from mailroom.sandbox.faults import MethodFault, ObjectFault
 from mailroom.sandbox.options import Limits

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from mailroom.jmap.calls import Outcome
 from mailroom.jmap.errors import MethodError, NotRun
-from mailroom.jmap.reading import MAX_RESTARTS, MAX_RESULTS, Get, QueryAndGet
+from mailroom.jmap.get import Get
+from mailroom.jmap.query import MAX_RESTARTS, MAX_RESULTS, QueryAndGet
 from mailroom.jmap.session import CONTACTS, MAIL, Limits
 from tests.jmap.small_server import SmallServer
 

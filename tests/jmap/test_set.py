@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom.jmap.calls import Call, Chain, Operation, Outcome
+from mailroom.jmap.calls import Call, Chain, Outcome
 from mailroom.jmap.errors import MethodError, NotRun, SetError
+from mailroom.jmap.operation import Operation
 from mailroom.jmap.session import Limits
-from mailroom.jmap.writing import Set
+from mailroom.jmap.set import Set
 
 IDS = st.lists(st.text("abc", min_size=1, max_size=3), unique=True, max_size=12)
 FAIL = MethodError("Email/set", "serverFail", "oops")

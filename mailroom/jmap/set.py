@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
+from mailroom.core.chunks import chunked
 from mailroom.jmap.calls import Call, Chain, Outcome
-from mailroom.jmap.data_type import DataTypeOperation, mapping, parts, strings, text
 from mailroom.jmap.errors import MethodError, SetError
+from mailroom.jmap.json_values import mapping, optional_text, texts
+from mailroom.jmap.operation import Operation
 from mailroom.jmap.session import Limits
 
 _UNANSWERED: Final = SetError("serverFail", "The server did not say what became of it.")
@@ -17,7 +19,7 @@ class _Change(NamedTuple):
     value: Mapping[str, Any]
 
 
-class Set(DataTypeOperation):
+class Set(Operation):
     """Create, update and destroy objects, in this order, in as many calls as the server's limit asks for.
 
     Each object succeeds or fails by itself: it is afterwards in exactly one of the results. Where some of several calls
@@ -93,7 +95,7 @@ class Set(DataTypeOperation):
 
     def next_chains(self, limits: Limits) -> Sequence[Chain]:
         size = limits.max_objects_in_set
-        self._pending = [part for changes in self._pending for part in parts(changes, size)]
+        self._pending = [list(chunk) for changes in self._pending for chunk in chunked(changes, size)]
         return [(self._call(changes),) for changes in self._pending]
 
     def receive(self, outcomes: Sequence[Sequence[Outcome]]) -> None:
@@ -117,12 +119,12 @@ class Set(DataTypeOperation):
 
     def _take(self, changes: Sequence[_Change], answer: dict[str, Any]) -> None:
         self._answered = True
-        created, updated = mapping(answer, "created"), mapping(answer, "updated")
-        destroyed = set(strings(answer, "destroyed"))
+        created, updated = mapping(answer.get("created")), mapping(answer.get("updated"))
+        destroyed = set(texts(answer.get("destroyed")))
         refused = {
-            "create": mapping(answer, "notCreated"),
-            "update": mapping(answer, "notUpdated"),
-            "destroy": mapping(answer, "notDestroyed"),
+            "create": mapping(answer.get("notCreated")),
+            "update": mapping(answer.get("notUpdated")),
+            "destroy": mapping(answer.get("notDestroyed")),
         }
         for kind, id_, _value in changes:
             if kind == "create" and isinstance(created.get(id_), dict):
@@ -133,12 +135,12 @@ class Set(DataTypeOperation):
                 self._destroyed.append(id_)
             else:
                 self._refusals[kind][id_] = SetError.parse(refused[kind][id_]) if id_ in refused[kind] else _UNANSWERED
-        if (state := text(answer, "newState")) is not None:
-            self._states.append((text(answer, "oldState"), state))
+        if (state := optional_text(answer.get("newState"))) is not None:
+            self._states.append((optional_text(answer.get("oldState")), state))
 
     def _refused(self, changes: Sequence[_Change], error: MethodError) -> None:
         if error.type == "requestTooLarge" and len(changes) > 1:
-            self._pending += parts(changes, (len(changes) + 1) // 2)
+            self._pending += map(list, chunked(changes, (len(changes) + 1) // 2))
             return
         self._error = error
         for kind, id_, _value in changes:
