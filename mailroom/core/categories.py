@@ -1,6 +1,6 @@
 """The buckets that senders are triaged into, and what each of them derives from its name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
@@ -79,6 +79,10 @@ class Categories:
         while (parent := self.by_name(chain[-1].parent or "")) and parent not in chain:
             chain.append(parent)
         return tuple(chain)
+
+    def chains(self, categories: Iterable[Category]) -> tuple[Category, ...]:
+        """All that belongs to these categories: their chains one after the other, each category once."""
+        return tuple(dict.fromkeys(each for category in categories for each in self.chain(category)))
 
 
 def choose_category(name: str, categories: Categories) -> Category:

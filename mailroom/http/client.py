@@ -14,8 +14,8 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
 from mailroom.core.credentials import Credentials
+from mailroom.core.deferreds import cancellable
 from mailroom.http.body import read_body
-from mailroom.http.cancellation import cancellable
 from mailroom.http.errors import (
     CertificateRejected,
     ConnectionFailed,

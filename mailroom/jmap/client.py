@@ -7,17 +7,17 @@ from typing import Any, Final
 from twisted.internet.defer import Deferred, DeferredSemaphore
 
 from mailroom.core.credentials import Credentials
+from mailroom.core.deferreds import SharedCall
 from mailroom.http.client import Answer, Http, Request
 from mailroom.http.retry_after import retry_after
 from mailroom.http.urls import redacted
 from mailroom.jmap.calls import Chain, Outcome
 from mailroom.jmap.errors import LimitExceeded, MethodError, NotJmap, RequestError
 from mailroom.jmap.i_json import NotIJson, decode
-from mailroom.jmap.invocations import Invocations, Response, fits, pack, request_body
+from mailroom.jmap.invocations import InvocationChain, Response, fits, pack, request_body
 from mailroom.jmap.operation import Operation
 from mailroom.jmap.request_errors import request_error
 from mailroom.jmap.session import Session, parse_session
-from mailroom.jmap.single_flight import SingleFlight
 from mailroom.jmap.uri_template import expand
 
 REQUEST_TIMEOUT: Final = 30.0
@@ -46,7 +46,7 @@ class Client:
         self._hinted_state: str | None = None
         self._unconfirmed_states: deque[str] = deque(maxlen=_REMEMBERED_STATES)
         self._slots = DeferredSemaphore(1)
-        self._session_fetch = SingleFlight(self._fetch_session)
+        self._session_fetch = SharedCall(self._fetch_session)
 
     async def session(self, *, refresh: bool = False) -> Session:
         """The session, fetched when first needed, when the server hinted at a change, or when asked to.
@@ -67,10 +67,10 @@ class Client:
         session = await self.session()
         while True:
             asked = [(operation, operation.next_chains(session.limits)) for operation in operations]
-            parcels = _parcels(session, asked)
-            if not parcels:
+            invocations = _invocations(session, asked)
+            if not invocations:
                 return
-            outcomes = iter(await self._carry(session, parcels))
+            outcomes = iter(await self._carry(session, invocations))
             for operation, chains in asked:
                 if chains:
                     operation.receive([next(outcomes) for _chain in chains])
@@ -103,26 +103,26 @@ class Client:
         request = Request("GET", url, credentials=self._credentials, timeout=REQUEST_TIMEOUT, max_size=max_size)
         return (await self._exchange(request)).body
 
-    async def _carry(self, session: Session, parcels: Sequence[Invocations]) -> list[list[Outcome]]:
+    async def _carry(self, session: Session, chains: Sequence[InvocationChain]) -> list[list[Outcome]]:
         outcomes: list[list[Outcome]] = []
-        for request in pack(parcels, session.limits):
+        for request in pack(chains, session.limits):
             outcomes += await self._send(session, request)
         if any(isinstance(each, MethodError) and each.type in _ACCOUNT_ERRORS for some in outcomes for each in some):
             self._outdated = True
         return outcomes
 
-    async def _send(self, session: Session, parcels: Sequence[Invocations]) -> list[list[Outcome]]:
-        """The outcomes of the parcels, sent in one request or, where the server takes less than it said, in several."""
-        if not fits(parcels, session.limits):
-            return [parcel.refused("requestTooLarge", "More than the server takes in a request.") for parcel in parcels]
+    async def _send(self, session: Session, chains: Sequence[InvocationChain]) -> list[list[Outcome]]:
+        """The outcomes of the chains, sent in one request or, where the server takes less than it said, in several."""
+        if not fits(chains, session.limits):
+            return [chain.refused("requestTooLarge", "More than the server takes in a request.") for chain in chains]
         try:
-            response = await self._post(session, request_body(parcels))
+            response = await self._post(session, request_body(chains))
         except LimitExceeded as error:
-            if len(parcels) == 1:
-                return [parcels[0].refused("requestTooLarge", str(error))]
-            middle = len(parcels) // 2
-            return await self._send(session, parcels[:middle]) + await self._send(session, parcels[middle:])
-        return [response.outcomes(parcel) for parcel in parcels]
+            if len(chains) == 1:
+                return [chains[0].refused("requestTooLarge", str(error))]
+            middle = len(chains) // 2
+            return await self._send(session, chains[:middle]) + await self._send(session, chains[middle:])
+        return [response.outcomes(chain) for chain in chains]
 
     async def _post(self, session: Session, body: bytes) -> Response:
         request = Request(
@@ -192,16 +192,16 @@ class Client:
         return answer
 
 
-def _parcels(session: Session, asked: Sequence[tuple[Operation, Sequence[Chain]]]) -> list[Invocations]:
+def _invocations(session: Session, asked: Sequence[tuple[Operation, Sequence[Chain]]]) -> list[InvocationChain]:
     """Each chain made ready for the account that it is about. Call ids count on from one chain to the next."""
-    parcels: list[Invocations] = []
+    invocations: list[InvocationChain] = []
     next_id = 0
     for operation, chains in asked:
         for chain in chains:
             account_id = session.account_id(operation.capability)
-            parcels.append(Invocations.wrap(chain, operation.capability, account_id, next_id))
+            invocations.append(InvocationChain.build(chain, operation.capability, account_id, next_id))
             next_id += len(chain)
-    return parcels
+    return invocations
 
 
 def _offered(url: str | None, session: Session, what: str) -> str:

@@ -1,4 +1,4 @@
-"""What goes over the wire: method calls packed into requests, and their answers found again (RFC 8620 section 3)."""
+"""What goes over the wire: invocations packed into requests, and found again in responses (RFC 8620 section 3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from mailroom.jmap.errors import MethodError
 from mailroom.jmap.i_json import encode
 from mailroom.jmap.session import CORE, Limits
 
-_ENVELOPE: Final = b'{"using":%b,"methodCalls":[%b]}'
+_REQUEST: Final = b'{"using":%b,"methodCalls":[%b]}'
 
 
 @dataclass(frozen=True, slots=True)
-class Invocations:
-    """A chain made ready to send: its calls named and numbered, and their JSON. It travels in one request."""
+class InvocationChain:
+    """A chain made ready to send: its invocations' names and ids, and their JSON. It travels in one request."""
 
     capability: str
     calls: tuple[tuple[str, str], ...]
     data: bytes
 
     @classmethod
-    def wrap(cls, chain: Chain, capability: str, account_id: str, first_id: int) -> Self:
-        """The parcel whose calls carry the ids `first_id` and following."""
+    def build(cls, chain: Chain, capability: str, account_id: str, first_id: int) -> Self:
+        """The chain whose calls carry the ids `first_id` and following."""
         ids = [str(first_id + place) for place in range(len(chain))]
         rendered = [
             [call.method, {"accountId": account_id, **call.arguments, **_references(call, chain, ids)}, id_]
@@ -32,7 +32,7 @@ class Invocations:
         return cls(capability, calls, b",".join(map(encode, rendered)))
 
     def refused(self, kind: str, description: str) -> list[Outcome]:
-        """The outcomes of a parcel that the server has not taken."""
+        """The outcomes of a chain that the server has not taken."""
         return [MethodError(method, kind, description) for method, _id in self.calls]
 
 
@@ -43,32 +43,32 @@ def _references(call: Call, chain: Chain, ids: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def request_body(parcels: Sequence[Invocations]) -> bytes:
+def request_body(chains: Sequence[InvocationChain]) -> bytes:
     """The Request object (RFC 8620 section 3.3), naming the core capability and those that its calls need."""
-    return _ENVELOPE % (_using(parcels), b",".join(parcel.data for parcel in parcels))
+    return _REQUEST % (_using(chains), b",".join(chain.data for chain in chains))
 
 
-def fits(parcels: Sequence[Invocations], limits: Limits) -> bool:
-    """Whether a request with these parcels is one that the server takes."""
-    calls = sum(len(parcel.calls) for parcel in parcels)
-    data = sum(len(parcel.data) + 1 for parcel in parcels) - 1
-    size = len(_ENVELOPE % (_using(parcels), b"")) + data
+def fits(chains: Sequence[InvocationChain], limits: Limits) -> bool:
+    """Whether a request with these chains is one that the server takes."""
+    calls = sum(len(chain.calls) for chain in chains)
+    data = sum(len(chain.data) + 1 for chain in chains) - 1
+    size = len(_REQUEST % (_using(chains), b"")) + data
     return calls <= limits.max_calls_in_request and size <= limits.max_size_request
 
 
-def pack(parcels: Iterable[Invocations], limits: Limits) -> list[list[Invocations]]:
-    """The parcels in as few requests as their order and the limits allow. One that never fits is alone in its own."""
-    requests: list[list[Invocations]] = []
-    for parcel in parcels:
-        if requests and fits([*requests[-1], parcel], limits):
-            requests[-1].append(parcel)
+def pack(chains: Iterable[InvocationChain], limits: Limits) -> list[list[InvocationChain]]:
+    """The chains in as few requests as their order and the limits allow. One that never fits is alone in its own."""
+    requests: list[list[InvocationChain]] = []
+    for chain in chains:
+        if requests and fits([*requests[-1], chain], limits):
+            requests[-1].append(chain)
         else:
-            requests.append([parcel])
+            requests.append([chain])
     return requests
 
 
-def _using(parcels: Iterable[Invocations]) -> bytes:
-    return encode([CORE, *sorted({parcel.capability for parcel in parcels})])
+def _using(chains: Iterable[InvocationChain]) -> bytes:
+    return encode([CORE, *sorted({chain.capability for chain in chains})])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,9 @@ class Response:
         state = document.get("sessionState")
         return cls(answers, state if isinstance(state, str) else None)
 
-    def outcomes(self, parcel: Invocations) -> list[Outcome]:
+    def outcomes(self, chain: InvocationChain) -> list[Outcome]:
         """What came of each call. One may be answered several times, or, by a faulty server, not at all."""
-        return [self._outcome(method, id_) for method, id_ in parcel.calls]
+        return [self._outcome(method, id_) for method, id_ in chain.calls]
 
     def _outcome(self, method: str, id_: str) -> Outcome:
         answers = self.answers.get(id_, ())

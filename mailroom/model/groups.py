@@ -1,11 +1,12 @@
-"""Which contact groups the settings mean, in the address book as it is now."""
+"""Which contact groups the settings mean, in the address book as it is now, and who is in which category by them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 
 from mailroom.contacts.book import Group
-from mailroom.core.categories import Categories
+from mailroom.core.categories import Categories, Category
 from mailroom.core.names import normalized
+from mailroom.model.missing import missing_group
 
 
 class Groups:
@@ -19,9 +20,7 @@ class Groups:
         names = [category.contact_group for category in categories]
         self.managed = frozenset(group.uid for group in map(self.find, names) if group is not None)
         self.provenance = self.find(provenance)
-        self.missing = tuple(
-            self._lack(name) for name in dict.fromkeys([*names, provenance]) if self.find(name) is None
-        )
+        self.missing = tuple(filter(None, map(self.lack, dict.fromkeys([*names, provenance]))))
 
     def find(self, name: str) -> Group | None:
         named = self._named(name)
@@ -35,10 +34,41 @@ class Groups:
         """Those of them that belong to a category."""
         return self.of(uid) & self.managed
 
-    def _lack(self, name: str) -> str:
-        return f'contact group "{name}"' + (
-            " (several have this name: rename all but one)" if self._named(name) else ""
-        )
+    def lack(self, name: str) -> str | None:
+        """What is missing for this name to mean one group, in words; None if nothing is."""
+        named = self._named(name)
+        return None if len(named) == 1 else missing_group(name, len(named))
 
     def _named(self, name: str) -> list[Group]:
         return self._by_name.get(normalized(name), [])
+
+
+class Memberships:
+    """The members of each category's group.
+
+    A group that a child shares with its parent is the parent's: being in it does not tell whether a contact is in the
+    child.
+    """
+
+    def __init__(self, groups: Groups, categories: Categories) -> None:
+        self._categories = categories
+        found = {category.name: groups.find(category.contact_group) for category in categories}
+        self._members = {name: group.members for name, group in found.items() if group is not None}
+        for category in categories:
+            if category.contact_group in {each.contact_group for each in categories.chain(category)[1:]}:
+                self._members.pop(category.name, None)
+
+    def of(self, contacts: Iterable[str]) -> tuple[Category, ...]:
+        """What a sender with these contacts, given by uid, is in: usually one category, or none.
+
+        The groups of parents do not count beside that of a child: they are joined on its behalf. Several are left where
+        groups were edited by hand.
+        """
+        uids = frozenset(contacts)
+        joined = [
+            category
+            for category in self._categories
+            if not self._members.get(category.name, frozenset()).isdisjoint(uids)
+        ]
+        implied = {parent.name for category in joined for parent in self._categories.chain(category)[1:]}
+        return tuple(category for category in joined if category.name not in implied)

@@ -7,6 +7,7 @@ from typing import Final
 from mailroom.core.categories import Category
 from mailroom.core.config import MailroomSettings
 from mailroom.model.mailboxes import Mailbox, Mailboxes
+from mailroom.model.missing import missing_mailbox
 
 _NEVER_SWEPT: Final = frozenset({"trash", "junk", "drafts", "sent"})
 
@@ -32,6 +33,12 @@ class KnownMailboxes:
     def managed(self) -> frozenset[str]:
         """What a sweep takes mail out of: every destination, and the screener."""
         return frozenset(self.destinations.values()) | ({self.screener} if self.screener else frozenset())
+
+    def lacks(self, categories: Iterable[Category]) -> tuple[str, ...]:
+        """Which mailboxes are missing to file mail there, in words."""
+        return tuple(
+            missing_mailbox(each.destination_mailbox) for each in categories if each.name not in self.destinations
+        )
 
     @property
     def marks(self) -> frozenset[str]:
@@ -69,9 +76,5 @@ class _Finder(Mailboxes):
         candidates = self.meant_by(name)
         if len(candidates) == 1:
             return candidates[0].id
-        self.missing.append(
-            f'{kind} "{name}" ({len(candidates)} mailboxes have this name: write its path)'
-            if candidates
-            else f'{kind} "{name}"'
-        )
+        self.missing.append(missing_mailbox(name, len(candidates), kind))
         return None

@@ -1,6 +1,27 @@
-"""Which poll comes next, apart from those of the interval. Pure: the caller reads the clock (times are its seconds)."""
+"""Which poll comes next, apart from those of the interval. Pure: the caller reads the clock (times are its seconds).
+
+The theory. A server gives each state of an account's mail a name (RFC 8620 section 5.1), which can be compared for
+equality and nothing else. Four sets of them decide whether there is news:
+
+- **announced**: the latest state that the event stream named. Only the latest counts: the server names states in their
+  order, so whoever knows it knows those before it.
+- **seen**: the state that the last complete poll read before it did anything.
+- **own writes**: the states that the poll itself brought about, as far as each write found the state that the one
+  before had left. The first write that finds another state ends the chain: somebody else's change lies in between, and
+  is still to be looked at. `OwnWrites` collects seen and own.
+- **owed**: not a state but a debt. A stream that was away may have missed an announcement, and a poll that broke off
+  has not answered what it was begun for.
+
+An announcement that is neither seen nor an own write is news, and so is a debt. Hence own writes cause no poll, though
+the stream announces each of them: such an echo is in the set by the time that the poll has ended, and during a poll
+nothing is decided.
+
+News lead to a poll at once, unless a poll is running or began less than `debounce_seconds` ago. Then it waits for the
+end of that window, the **debounce window**, and all that comes meanwhile is answered by the same poll.
+"""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,12 +41,7 @@ class PollPolicy:
 
 
 class Debounce:
-    """What the event stream announced, what the last poll saw of it, and how long to leave a failing server alone.
-
-    A poll answers everything that was announced before it began. What is announced while it runs, or within
-    `debounce_seconds` of its beginning, waits for the end of that window, and is then news or not by the latest state
-    alone: the server names the states in their order, so a known one says that those before it are known too.
-    """
+    """What the event stream announced, what the last poll saw of it, and how long to leave a failing server alone."""
 
     def __init__(self, policy: PollPolicy) -> None:
         self._policy = policy
@@ -75,6 +91,7 @@ class Debounce:
         """A poll begins, and answers all that was announced so far."""
         self._began = now
         self._answering = self.push_is_due
+        # Cleared now, not at the end: what is announced from here on may be later than what this poll will read.
         self._owed = False
         self._announced = None
 
@@ -104,3 +121,23 @@ class Debounce:
 def retry_delay(failures: int) -> float:
     """Seconds to wait after so many failures in a row: 2, 4, 8 and so on up to `SLOWEST_PACE`."""
     return float(min(2 ** min(failures, 6), SLOWEST_PACE))
+
+
+class OwnWrites:
+    """The Email states (RFC 8620 section 5.1) that a poll saw, or brought about itself.
+
+    Each write says which state it found and which one it left; `seen` is the one that was read before them.
+    """
+
+    def __init__(self, seen: str | None) -> None:
+        self._last = seen
+        self.states = frozenset() if seen is None else frozenset({seen})
+
+    def wrote(self, transitions: Iterable[tuple[str | None, str]]) -> None:
+        """Take in the old and the new state that each call of a write reports."""
+        for found, left in transitions:
+            if self._last is None or found != self._last:
+                self._last = None
+                return
+            self._last = left
+            self.states |= {left}

@@ -110,7 +110,7 @@ class Scheduler(Service):
 
     def _begin(self, trigger: Trigger) -> None:
         self._cancel_timer()
-        self._interval.reset()
+        self._interval.reset()  # any poll is as good as the interval's own
         self._debounce.begin(self._clock.seconds())
         polling = self._polling = Deferred.fromCoroutine(self._poll(trigger))
 

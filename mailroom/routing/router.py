@@ -58,7 +58,7 @@ class Router:
         if choice.mode is Mode.NONE:
             return RoutingState(choice.mode, choice.reason)
         targets, directory, stored = await self._look(choice)
-        state = _described(choice, targets, stored)
+        state = _described(choice, stored)
         try:
             scripts = self._wanted(choice, targets, directory, stored)
         except RoutingError as error:
@@ -76,7 +76,7 @@ class Router:
             return RoutingState(choice.mode, choice.reason)
         targets, directory, stored = await self._look(choice)
         own = await self._store(self._wanted(choice, targets, directory, stored), stored)
-        state = replace(_described(choice, targets, stored), exists=True, current=True)
+        state = replace(_described(choice, stored), exists=True, current=True)
         if own.is_active or (stored.other is not None and (stored.included or not activate)):
             return state
         await self._storage.activate(own)
@@ -171,12 +171,11 @@ class Router:
         return own
 
 
-def _described(choice: Choice, targets: Targets, stored: _Stored) -> RoutingState:
+def _described(choice: Choice, stored: _Stored) -> RoutingState:
     return RoutingState(
         mode=choice.mode,
         exists=stored.own is not None and stored.is_ours,
         active=stored.own is not None and stored.own.is_active,
         other=stored.other.name if stored.other is not None else None,
         included=stored.included,
-        missing=targets.missing,
     )

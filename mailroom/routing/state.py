@@ -15,7 +15,6 @@ class RoutingState:
     - `exists`, `current`, `active`: whether Mailroom's script is stored, says what it should, and is followed.
     - `other`: the name of somebody else's script, if that is the active one; `included` tells whether it includes ours.
     - `replaced`: the name of the script that was switched off for ours, because that was asked for.
-    - `missing`: what the rules had to leave out, in words.
     - `problem`: why the script cannot be stored, in words, with the remedy.
     """
 
@@ -27,7 +26,6 @@ class RoutingState:
     other: str | None = None
     included: bool = False
     replaced: str | None = None
-    missing: tuple[str, ...] = ()
     problem: str | None = None
 
     @property

@@ -21,14 +21,13 @@ class TargetMailbox:
 class Targets:
     """Where mail goes and whose it is, by category name.
 
-    `missing` says in words what the settings name and the account lacks, or has more than one of. Nothing is ever
-    filed there or by that group: such mail stays in the Inbox.
+    What the account lacks, or has more than one of, is left out. Nothing is ever filed there or by that group: such
+    mail stays in the Inbox.
     """
 
     destinations: Mapping[str, TargetMailbox]
     groups: Mapping[str, Group]
     screener: TargetMailbox | None
-    missing: tuple[str, ...] = ()
 
 
 def find_targets(mailboxes: Iterable[Mailbox], groups: Iterable[Group], settings: MailroomSettings) -> Targets:
@@ -38,15 +37,10 @@ def find_targets(mailboxes: Iterable[Mailbox], groups: Iterable[Group], settings
     destinations = {each.name: _destination(each.destination_mailbox, known) for each in settings.categories}
     members = {each.name: named.find(each.contact_group) for each in settings.categories}
     screener = _destination(settings.screener_mailbox, known)
-    missing = [f'mailbox "{settings.screener_mailbox}"'] if screener is None else []
-    for category in settings.categories:
-        missing += [f'mailbox "{category.destination_mailbox}"'] if destinations[category.name] is None else []
-        missing += [f'contact group "{category.contact_group}"'] if members[category.name] is None else []
     return Targets(
         destinations={name: destination for name, destination in destinations.items() if destination is not None},
         groups={name: group for name, group in members.items() if group is not None},
         screener=screener,
-        missing=tuple(f"there is not exactly one {lack}" for lack in dict.fromkeys(missing)),
     )
 
 

@@ -7,8 +7,7 @@ from typing import Final
 from mailroom.jmap.client import Client
 from mailroom.jmap.paging import Listing, pages
 from mailroom.model.mail import SWEPT_PROPERTIES, Mail
-from mailroom.triage.mailbox_patch import MailboxPatch
-from mailroom.triage.moves import MAILS_PER_WRITE, not_written, set_operations
+from mailroom.triage.mailbox_patch import MAILS_PER_WRITE, MailboxPatch, not_written, set_operations
 
 Progress = Callable[[int, int], None]
 """Told after each page how many mails are looked at, and of how many."""

@@ -1,4 +1,16 @@
-"""What one poll does about the senders that it found labelled."""
+"""What one poll does about the senders that it found labelled.
+
+What makes it safe to break off anywhere, and to do again:
+
+- **The label goes last.** It is the one record that something is to be done. As long as it is there the next poll finds
+  it and begins anew, from the account as it is then.
+- **A write states a fact**: this contact is in that group, this mail in those mailboxes. Writing it twice is writing it
+  once, so what a lost answer left in doubt is simply written again.
+- **Joins come before leaves**, and leaves only once the joins are known to be written: no failure leaves a sender in no
+  group. New contacts get a uid that follows from the address, so that a second attempt finds the first one's card.
+- **What concerns one sender fails for that sender**, whose label stays; what concerns all is raised, and every label
+  stays.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -14,22 +26,17 @@ from mailroom.jmap.errors import MethodError
 from mailroom.jmap.set import Set
 from mailroom.model.groups import Groups
 from mailroom.model.mail import Mail, candidate_mails, mails_by_sender
-from mailroom.triage.mailbox_patch import MailboxPatch
-from mailroom.triage.moves import MAILS_PER_WRITE, MailboxPatches, not_written, set_operations
+from mailroom.polling.debounce import OwnWrites
+from mailroom.triage.mailbox_patch import MAILS_PER_WRITE, MailboxPatch, MailboxPatches, not_written, set_operations
 from mailroom.triage.plan import Filing, Planner, contact_changes, departures, shared_contact_conflicts
 from mailroom.triage.scan import Scan
-from mailroom.triage.states import OwnWrites
 from mailroom.triage.taps import Conflict, Tap
 
-_REFUSALS: Final = frozenset({400, 403, 409, 413, 415, 422})
+_OBJECT_STATUSES: Final = frozenset({400, 403, 409, 413, 415, 422})
 
 
 class TriageBatch:
-    """Looks up, plans and writes. What came of it is read from it afterwards.
-
-    Everything that it writes may be written again, so whatever breaks off here is simply done anew by the next poll,
-    which finds the labels where they were: they are the last thing to go.
-    """
+    """Looks up, plans and writes. What came of it is read from it afterwards."""
 
     _log: ClassVar[Logger] = Logger()
 
@@ -39,7 +46,7 @@ class TriageBatch:
         self._settings = settings
         self._mailboxes = scan.mailboxes
         self._today = today
-        self.chain = OwnWrites(scan.state)
+        self.own_writes = OwnWrites(scan.state)
         self.groups: Groups | None = None
         self.filed: list[Filing] = []
         self.failures: dict[str, str] = {}
@@ -49,6 +56,7 @@ class TriageBatch:
         """File the senders, mark what cannot be acted on, and take the labels off."""
         self.conflicts += conflicts
         filings = await self._prepare(taps) if taps else []
+        # Nothing may follow this: it takes off the labels, by which unfinished work is found again.
         unwritten = await self._patch({**_merged(filing.finish for filing in filings), **self._marks()})
         self.filed += [filing for filing in filings if not self._failed(filing, map(unwritten.get, filing.finish))]
 
@@ -70,6 +78,7 @@ class TriageBatch:
         return [*await self._prepare(taps[:middle]), *await self._prepare(taps[middle:])]
 
     async def _prepare_together(self, taps: Sequence[Tap]) -> list[Filing]:
+        # The order is what makes it safe to repeat: see the head of this module.
         directory, mails = await self._look_up(taps)
         clear, conflicts = shared_contact_conflicts(taps, directory)
         filings = await self._write(self._plan(clear, directory, mails))
@@ -130,7 +139,7 @@ class TriageBatch:
 
     def _unwritten(self, sets: Sequence[Set]) -> dict[str, str]:
         for each in sets:
-            self.chain.wrote(each.states)
+            self.own_writes.wrote(each.states)
         return not_written(sets)
 
     def _marks(self) -> MailboxPatches:
@@ -153,7 +162,7 @@ def _may_be_due_to_one_sender(error: MethodError | AddressBookError) -> bool:
     """Whether the server has understood and refused, rather than not let us in or not found the address book."""
     if isinstance(error, MethodError):
         return not error.temporary
-    return isinstance(error, DavError) and error.status in _REFUSALS
+    return isinstance(error, DavError) and error.status in _OBJECT_STATUSES
 
 
 def _merged(patches: Iterable[MailboxPatches]) -> dict[str, MailboxPatch]:

@@ -1,14 +1,27 @@
-"""Where a mail belongs, given where its sender does: the one rule for taps, for sweeps and for filing by hand."""
+"""Where a mail belongs, given where its sender does: the one rule for taps, for sweeps and for filing by hand.
+
+The rule becomes a patch of the mail's `mailboxIds`, and patches become Email/set. A patch names whole facts ("in Feed",
+"not in Screener") and never counts or toggles, so writing it twice is writing it once.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from mailroom.core.categories import Categories, Category
+from mailroom.core.chunks import chunked
+from mailroom.jmap.set import Set
 from mailroom.model.known_mailboxes import KnownMailboxes
 from mailroom.model.mail import Mail
 
+MAILS_PER_WRITE: Final = 1000
+"""How many mails one write moves at most: enough for nearly every sender, little enough for a slow server."""
+
 MailboxPatch = Mapping[str, bool | None]
 """Changes to a mail's mailboxes by mailbox id: True to be in it, None not to be (RFC 8620 section 5.3)."""
+
+MailboxPatches = Mapping[str, MailboxPatch]
+"""What to write, by mail id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +35,8 @@ class Destination:
     def of(cls, categories: Iterable[Category], known: Categories, mailboxes: KnownMailboxes) -> "Destination":
         """The destination of a sender in these categories: all of their chains. Each mailbox must be there."""
         own = tuple(categories)
-        chains = {each.name for category in own for each in known.chain(category)}
         return cls(
-            mailboxes=frozenset(mailboxes.destinations[name] for name in chains),
+            mailboxes=frozenset(mailboxes.destinations[each.name] for each in known.chains(own)),
             add_to_inbox=any(category.add_to_inbox for category in own),
         )
 
@@ -42,7 +54,25 @@ def move(
     wanted = set(destination.mailboxes)
     if destination.add_to_inbox and mailboxes.inbox and mailboxes.screener in mail.mailboxes:
         wanted.add(mailboxes.inbox)
-    unwanted = (mail.mailboxes & (mailboxes.managed | off)) - wanted
+    # The Inbox is the user's: a mail may come into it, and is never taken out of it, even if a setting names it.
+    unwanted = (mail.mailboxes & (mailboxes.managed | off)) - wanted - {mailboxes.inbox}
     if not unwanted and wanted <= mail.mailboxes:
         return {}
+    # Every wanted mailbox, not only those that the mail seems to lack: see above.
     return dict.fromkeys(unwanted) | dict.fromkeys(wanted, True)
+
+
+def set_operations(patches: MailboxPatches) -> list[Set]:
+    """The operations that write the patches, each of them a write of its own."""
+    items = [(mail, _json(patch)) for mail, patch in patches.items()]
+    return [Set("Email", update=dict(chunk)) for chunk in chunked(items, MAILS_PER_WRITE)]
+
+
+def not_written(sets: Iterable[Set]) -> dict[str, str]:
+    """Why mails were not changed, by mail id. A mail that is gone needs no change."""
+    return {mail: str(error) for each in sets for mail, error in each.not_updated.items() if error.type != "notFound"}
+
+
+def _json(patch: MailboxPatch) -> dict[str, bool | None]:
+    """The patch as a PatchObject. Ids need no escapes in its pointers (RFC 8620 section 1.2)."""
+    return {f"mailboxIds/{mailbox}": there for mailbox, there in patch.items()}

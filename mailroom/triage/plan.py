@@ -95,14 +95,8 @@ class Planner:
     def lacks(self, category: Category) -> tuple[str, ...]:
         """Which groups and mailboxes are missing to file somebody there, in words. Filing needs the whole chain."""
         chain = self.categories.chain(category)
-        return tuple(
-            [f'mailbox "{each.destination_mailbox}"' for each in chain if each.name not in self.mailboxes.destinations]
-            + [
-                f'contact group "{each.contact_group}"'
-                for each in chain
-                if self.groups.find(each.contact_group) is None
-            ]
-        )
+        groups = (self.groups.lack(each.contact_group) for each in chain)
+        return (*self.mailboxes.lacks(chain), *filter(None, groups))
 
     def file(self, tap: Tap, contacts: Sequence[Contact], mails: Iterable[Mail]) -> Filing:
         """What it takes to have this sender where its label says. `contacts` and `mails` are all of the sender's.
@@ -143,6 +137,7 @@ class Planner:
     def _last_patch(self, mail: Mail, patch: MailboxPatch, mismatch: str | None) -> MailboxPatch:
         """The patch of a labelled mail: its move, its labels off, and the warning label on if it is due."""
         labels, marks = mail.mailboxes & self.mailboxes.labels.keys(), mail.mailboxes & self.mailboxes.marks
+        # Without a move it names where the mail stays: no patch may take a mail out of its last mailbox.
         last = dict(patch) or dict.fromkeys(mail.mailboxes - labels - marks, True)
         last |= dict.fromkeys(labels | marks)
         if mismatch is not None and self.mailboxes.warning_label is not None:

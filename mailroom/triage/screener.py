@@ -68,7 +68,7 @@ class Screener:
             round_trips=self._round_trips.sequential - depth,
             seconds=self._clock.seconds() - started,
             missing=missing,
-            states=triage.chain.states,
+            states=triage.own_writes.states,
         )
 
     async def _scan(self, book: AddressBook) -> Scan:

@@ -8,8 +8,7 @@ from mailroom.contacts.book import Contact, Directory
 from mailroom.contacts.notes import triage_notes
 from mailroom.core.categories import Category
 from mailroom.core.config import MailroomSettings
-from mailroom.model.groups import Groups
-from mailroom.model.memberships import Memberships
+from mailroom.model.groups import Groups, Memberships
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mailroom.contacts.book import AddressBook, Contact, Directory
-from mailroom.core.categories import Categories, Category
+from mailroom.core.categories import Category
 from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
 from mailroom.jmap.get import Get
-from mailroom.model.groups import Groups
+from mailroom.model.groups import Groups, Memberships
 from mailroom.model.known_mailboxes import KnownMailboxes, find_known_mailboxes
 from mailroom.model.mail import Mail
 from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
-from mailroom.model.memberships import Memberships
 from mailroom.triage.all_mail import Progress, patch_all_mail
 from mailroom.triage.mailbox_patch import Destination, MailboxPatch, move
 
@@ -75,7 +74,7 @@ class Sweep:
         self._missing: dict[tuple[Category, ...], tuple[str, ...]] = {}
         self._destinations: dict[tuple[Category, ...], Destination] = {}
         for categories in dict.fromkeys(self._filed.values()):
-            self._missing[categories] = _missing(categories, settings.categories, mailboxes)
+            self._missing[categories] = mailboxes.lacks(settings.categories.chains(categories))
             if not self._missing[categories]:
                 self._destinations[categories] = Destination.of(categories, settings.categories, mailboxes)
 
@@ -113,8 +112,3 @@ def _by_address(contacts: Iterable[Contact], memberships: Memberships) -> dict[s
             uids[address].add(contact.uid)
     filed = ((address, memberships.of(of_address)) for address, of_address in uids.items())
     return {address: categories for address, categories in filed if categories}
-
-
-def _missing(categories: Iterable[Category], known: Categories, mailboxes: KnownMailboxes) -> tuple[str, ...]:
-    chains = [each for category in categories for each in known.chain(category)]
-    return tuple(f'mailbox "{each.destination_mailbox}"' for each in chains if each.name not in mailboxes.destinations)

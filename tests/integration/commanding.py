@@ -5,7 +5,7 @@ from typing import Final
 
 from mailroom.account import Account
 from mailroom.http.agent import request_agent
-from mailroom.triage.moves import MAILS_PER_WRITE
+from mailroom.triage.mailbox_patch import MAILS_PER_WRITE
 from mailroom.triage.one_sender import OneSenderTriage, read_sender
 from mailroom.triage.plan import Filing
 from tests.integration.real_time import reactor

@@ -8,19 +8,19 @@ from hypothesis import strategies as st
 
 from mailroom.jmap.calls import Call, Chain, Outcome, Reference
 from mailroom.jmap.errors import MethodError
-from mailroom.jmap.invocations import Invocations, Response, fits, pack, request_body
+from mailroom.jmap.invocations import InvocationChain, Response, fits, pack, request_body
 from mailroom.jmap.session import CONTACTS, CORE, MAIL, Limits
 
 
-def parcels_of(chains: list[Chain]) -> list[Invocations]:
-    parcels: list[Invocations] = []
+def invocations_of(chains: list[Chain]) -> list[InvocationChain]:
+    invocations: list[InvocationChain] = []
     for number, chain in enumerate(chains):
-        first_id = sum(len(parcel.calls) for parcel in parcels)
-        parcels.append(Invocations.wrap(chain, CONTACTS if number % 2 else MAIL, "A1", first_id))
-    return parcels
+        first_id = sum(len(each.calls) for each in invocations)
+        invocations.append(InvocationChain.build(chain, CONTACTS if number % 2 else MAIL, "A1", first_id))
+    return invocations
 
 
-def calls_in(request: list[Invocations]) -> list[Any]:
+def calls_in(request: list[InvocationChain]) -> list[Any]:
     calls: list[Any] = json.loads(request_body(request))["methodCalls"]
     return calls
 
@@ -29,7 +29,7 @@ class TestRequestBody:
     def test_request(self) -> None:
         """A request names core and what its calls need, and carries each call with its account and id."""
         chains: list[Chain] = [(Call("Email/get", {"ids": ["E1"]}),), (Call("ContactCard/get", {"ids": None}),)]
-        assert json.loads(request_body(parcels_of(chains))) == {
+        assert json.loads(request_body(invocations_of(chains))) == {
             "using": [CORE, CONTACTS, MAIL],
             "methodCalls": [
                 ["Email/get", {"accountId": "A1", "ids": ["E1"]}, "0"],
@@ -40,13 +40,13 @@ class TestRequestBody:
     def test_capability_once(self) -> None:
         """A capability that no call needs, or that several need, is not named, or named once."""
         chains: list[Chain] = [(Call("Email/get", {}), Call("Email/get", {}))]
-        assert json.loads(request_body(parcels_of(chains)))["using"] == [CORE, MAIL]
+        assert json.loads(request_body(invocations_of(chains)))["using"] == [CORE, MAIL]
 
     def test_references(self) -> None:
         """References are to the ids that the calls got."""
         query = Call("Email/query", {})
         get = Call("Email/get", {"properties": ["id"]}, {"ids": Reference(0, "/ids")})
-        _first, second = parcels_of([(query, get), (query, get)])
+        _first, second = invocations_of([(query, get), (query, get)])
         assert calls_in([second])[1] == [
             "Email/get",
             {
@@ -70,21 +70,21 @@ LIMITS = st.builds(Limits, max_calls_in_request=st.integers(1, 8), max_size_requ
 class TestPack:
     def test_to_the_octet(self) -> None:
         """A request may be as large as the limit, and not an octet larger."""
-        parcels = parcels_of([(Call("Email/get", {"ids": [id_]}),) for id_ in "abc"])
-        size = len(request_body(parcels))
-        assert fits(parcels, Limits(max_size_request=size))
-        assert not fits(parcels, Limits(max_size_request=size - 1))
+        invocations = invocations_of([(Call("Email/get", {"ids": [id_]}),) for id_ in "abc"])
+        size = len(request_body(invocations))
+        assert fits(invocations, Limits(max_size_request=size))
+        assert not fits(invocations, Limits(max_size_request=size - 1))
 
     @given(st.lists(CHAINS, max_size=12), LIMITS)
     def test_every_call_once_in_order(self, chains: list[Chain], limits: Limits) -> None:
         """However they are packed, each call is sent once, in order, and chains stay whole."""
-        parcels = parcels_of(chains)
-        assert [parcel for request in pack(parcels, limits) for parcel in request] == parcels
+        invocations = invocations_of(chains)
+        assert [each for request in pack(invocations, limits) for each in request] == invocations
 
     @given(st.lists(CHAINS, max_size=12), LIMITS)
     def test_within_the_limits(self, chains: list[Chain], limits: Limits) -> None:
         """A request keeps to both limits unless it is one chain that never could."""
-        for request in pack(parcels_of(chains), limits):
+        for request in pack(invocations_of(chains), limits):
             within = (
                 len(calls_in(request)) <= limits.max_calls_in_request
                 and len(request_body(request)) <= limits.max_size_request
@@ -95,12 +95,12 @@ class TestPack:
     @given(st.lists(CHAINS, max_size=12), LIMITS)
     def test_no_more_requests_than_needed(self, chains: list[Chain], limits: Limits) -> None:
         """A request is only begun where the one before has no room."""
-        requests = pack(parcels_of(chains), limits)
+        requests = pack(invocations_of(chains), limits)
         for before, after in itertools.pairwise(requests):
             assert not fits([*before, after[0]], limits)
 
 
-PARCEL = Invocations.wrap((Call("Email/query", {}), Call("Email/get", {})), MAIL, "A1", 0)
+PARCEL = InvocationChain.build((Call("Email/query", {}), Call("Email/get", {})), MAIL, "A1", 0)
 
 
 def outcomes(*responses: object, **members: object) -> list[Outcome]:

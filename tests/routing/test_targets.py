@@ -21,20 +21,16 @@ def test_mailboxes_are_known_by_their_paths() -> None:
     """Which is what a server without ids files by."""
     targets = found(LISTS, FEED, SCREENER, GROUP)
     assert targets.destinations == {"Feed": TargetMailbox("F", "Lists/Feed")}
-    assert (targets.screener, targets.groups, targets.missing) == (TargetMailbox("S", "Screener"), {"Feed": GROUP}, ())
+    assert (targets.screener, targets.groups) == (TargetMailbox("S", "Screener"), {"Feed": GROUP})
 
 
-def test_what_is_missing_is_said() -> None:
-    """By its kind and its name, each once."""
-    assert found(LISTS).missing == (
-        'there is not exactly one mailbox "Screener"',
-        'there is not exactly one mailbox "Lists/Feed"',
-        'there is not exactly one contact group "Feed"',
-    )
+def test_what_is_missing_is_left_out() -> None:
+    """Nothing else stands in for it."""
+    targets = found(LISTS)
+    assert (targets.destinations, targets.groups, targets.screener) == ({}, {}, None)
 
 
 def test_nothing_ambiguous_is_chosen() -> None:
     """Two groups of one name are as good as none: mail would be routed by one that nobody looks at."""
     targets = found(LISTS, FEED, SCREENER, GROUP, Group("H", "Feed"))
     assert targets.groups == {}
-    assert targets.missing == ('there is not exactly one contact group "Feed"',)

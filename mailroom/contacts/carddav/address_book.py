@@ -25,10 +25,10 @@ from mailroom.contacts.errors import (
 from mailroom.contacts.names import missing_names
 from mailroom.contacts.notes import lines_of
 from mailroom.contacts.provenance import is_own_vcard
-from mailroom.contacts.together import together
 from mailroom.contacts.write_outcome import MembershipChange, WriteOutcome, fresh_uid
 from mailroom.core.addresses import canonical_address
 from mailroom.core.credentials import Credentials
+from mailroom.core.deferreds import gather
 from mailroom.http.client import Http
 from mailroom.jmap.client import Client
 from mailroom.jmap.operation import Operation
@@ -50,7 +50,7 @@ class CardDavAddressBook:
 
     async def look_up(self, addresses: Collection[str], *alongside: Operation) -> Directory:
         """One REPORT; see `AddressBook`."""
-        directory: Directory = (await together(self._find(frozenset(addresses)), *self._run(alongside)))[0]
+        directory: Directory = (await gather(self._find(frozenset(addresses)), *self._run(alongside)))[0]
         return directory
 
     async def write(self, changes: ContactChanges, *alongside: Operation) -> Mapping[str, str]:
@@ -79,7 +79,7 @@ class CardDavAddressBook:
         await self._cards.make_book()
         groups = [stored.card.name for stored in await self._cards.find(_GROUPS)]
         failures: dict[str, str] = {}
-        await together(*(self._create_group(name, failures) for name in missing_names(names, groups)))
+        await gather(*(self._create_group(name, failures) for name in missing_names(names, groups)))
         return failures
 
     async def _create_group(self, name: str, failures: dict[str, str]) -> None:
@@ -147,13 +147,13 @@ class _Write:
         What fails for everybody is raised, once all that was begun has ended.
         """
         created = {new.uid for new in self._changes.create}
-        await together(
+        await gather(
             *map(self._create, self._changes.create),
             *map(self._regroup, self.outcome.joins()),
             *(self._add_note(uid, note) for uid, note in self._changes.notes.items() if uid not in created),
             *alongside,
         )
-        await together(*map(self._regroup, self.outcome.leaves()))
+        await gather(*map(self._regroup, self.outcome.leaves()))
 
     async def _create(self, new: NewContact) -> None:
         try:

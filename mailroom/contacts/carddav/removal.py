@@ -12,8 +12,8 @@ from mailroom.contacts.carddav.cards import PAGE_SIZE, Cards, StoredCard
 from mailroom.contacts.carddav.vcard import VCard
 from mailroom.contacts.errors import AddressBookError, CardGone, CollectionGone, reason
 from mailroom.contacts.provenance import is_own_vcard
-from mailroom.contacts.together import together
 from mailroom.core.chunks import chunked
+from mailroom.core.deferreds import gather
 
 _Act = Callable[[StoredCard], Coroutine[Any, Any, None]]
 
@@ -36,7 +36,7 @@ class CardDavRemoval:
     async def _each(self, uids: Collection[str], act: _Act) -> None:
         for some in chunked(sorted(uids), PAGE_SIZE):
             found = await self._cards.find(_filters(some))
-            await together(*(self._try(stored, act) for stored in found if stored.card.uid in some))
+            await gather(*(self._try(stored, act) for stored in found if stored.card.uid in some))
 
     async def _try(self, stored: StoredCard, act: _Act) -> None:
         try:

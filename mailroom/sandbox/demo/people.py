@@ -42,7 +42,7 @@ SENDERS: Final = (
     Sender("person", "Neighbour at No. 12", "no12@street.example"),
     Sender("person", "School Office", "office@school.example.org"),
     Sender("person", "Dentist", "practice@dentist.example"),
-    Sender("parcel", "Invocations Post", "no-reply@parcels.example"),
+    Sender("parcel", "Parcel Post", "no-reply@parcels.example"),
     Sender("parcel", "Speedy Van", "track@speedyvan.example"),
     Sender("parcel", "Bike Couriers", "dispatch@couriers.example"),
     Sender("parcel", "Pick-up Point", "pickup@corner.example"),

@@ -9,7 +9,7 @@ from twisted.logger import LogLevel, capturedLogs
 from mailroom.contacts.book import ContactChanges
 from mailroom.contacts.carddav.cards import MAX_WRITES_AT_ONCE
 from mailroom.contacts.errors import DavBusy, DavError, DavLoginRefused
-from mailroom.contacts.together import together
+from mailroom.core.deferreds import gather
 from mailroom.http.errors import ConnectionFailed
 from mailroom.jmap.errors import RequestError
 from mailroom.jmap.get import Get
@@ -65,7 +65,7 @@ class CardDavOnlyTests(CardDavBookTestCase):
         """Who asks while the address book is being found waits for that."""
         book = self.open_book()
         before = len(self.sandbox.received)
-        self.result(together(book.look_up(()), book.look_up(())))
+        self.result(gather(book.look_up(()), book.look_up(())))
         methods = [each.method for each in list(self.sandbox.received)[before:]]
         assert methods.count("REPORT") == 2
         assert methods.count("PROPFIND") <= 4
