@@ -11,8 +11,14 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from mailroom.core.categories import DEFAULT_CATEGORIES
 from mailroom.core.category_rules import category_problems
 from mailroom.core.config_errors import ConfigurationError, explain, without
-from mailroom.core.credential_rules import credential_problems
-from mailroom.core.credentials import BasicLogin, BearerToken, Credentials, CredentialsError, Secret
+from mailroom.core.credentials import (
+    BasicLogin,
+    BearerToken,
+    Credentials,
+    CredentialsError,
+    Secret,
+    credential_problems,
+)
 from mailroom.core.names import Name
 from mailroom.core.setting_types import (
     CarddavUrl,

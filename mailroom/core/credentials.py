@@ -1,13 +1,17 @@
-"""Who Mailroom is to a server, and the secrets that prove it."""
+"""Who Mailroom is to a server, the secrets that prove it, and which of them contradict one another."""
 
 from base64 import b64encode
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from pydantic import SecretStr
 
 from mailroom.core.errors import MailroomError
+
+_SECRETS: Final = ("jmap_token", "jmap_password", "carddav_password")
 
 
 class CredentialsError(MailroomError):
@@ -65,3 +69,29 @@ class BasicLogin:
 
     def authorization(self) -> str:
         return f"Basic {b64encode(f'{self.username}:{self.password.read()}'.encode()).decode('ascii')}"
+
+
+def credential_problems(given: AbstractSet[str]) -> Iterator[str]:
+    """What is wrong with giving these settings together, each with the remedy."""
+    for secret in _SECRETS:
+        if {secret, f"{secret}_file"} <= given:
+            yield f"{secret}, {secret}_file: both are given. Keep one of them."
+    for service in ("jmap", "carddav"):
+        has_username = f"{service}_username" in given
+        has_password = _is_given(f"{service}_password", given)
+        if has_username and not has_password:
+            yield (
+                f"{service}_username: given without a password. "
+                f"Add {service}_password or {service}_password_file, or remove it."
+            )
+        if has_password and not has_username:
+            yield f"{service}_password: given without a user name. Add {service}_username, or remove the password."
+    if _is_given("jmap_token", given) and _is_given("jmap_password", given):
+        yield (
+            "jmap_token, jmap_password: both a token and a password are given. Keep one of them; "
+            "a password for the address book alone belongs into carddav_password."
+        )
+
+
+def _is_given(secret: str, given: AbstractSet[str]) -> bool:
+    return not given.isdisjoint({secret, f"{secret}_file"})

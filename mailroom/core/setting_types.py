@@ -1,12 +1,12 @@
 """How each kind of setting may be written, and what it is once read."""
 
 from typing import Annotated, Literal, TypeAlias
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, FiniteFloat, GetCoreSchemaHandler, GetPydanticSchema, SecretStr
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function, plain_serializer_function_ser_schema
 
 from mailroom.core.categories import Categories, Category
-from mailroom.core.urls import discovery_url
 
 
 def _username(text: str) -> str:
@@ -72,3 +72,25 @@ CategoryEntry: TypeAlias = Annotated[Category, BeforeValidator(_entry)]
 """A category, or just its name."""
 
 CategoryList: TypeAlias = Annotated[Categories, GetPydanticSchema(_categories_schema), BeforeValidator(_entries)]
+
+
+def discovery_url(text: str, well_known: str) -> str:
+    """The URL at which discovery starts.
+
+    A full URL is used as it is. A bare host (with a port or not), or a URL without a path, stands for the well-known
+    path of the service (RFC 8615) there, over https unless it says http. Raises ValueError with the remedy, which never
+    quotes what may hold a password.
+    """
+    text = text.strip()
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        usable = _is_usable(parts) and text.isprintable() and " " not in text
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("must be a host, such as mail.example.com, or a http(s) URL without user name and password")
+    return parts._replace(path=well_known).geturl() if parts.path in {"", "/"} else parts.geturl()
+
+
+def _is_usable(parts: SplitResult) -> bool:
+    return bool(parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc and parts.port != 0)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from mailroom.core.credentials import BasicLogin, BearerToken, CredentialsError, Secret
+from mailroom.core.credentials import BasicLogin, BearerToken, CredentialsError, Secret, credential_problems
 
 
 def test_a_token_is_sent_as_bearer() -> None:
@@ -56,3 +56,49 @@ def test_secrets_do_not_show() -> None:
     """Neither as they are nor inside of what holds them."""
     login = BasicLogin("me", Secret("jmap_password", SecretStr("sekret")))
     assert "sekret" not in repr(login)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        set(),
+        {"jmap_token"},
+        {"jmap_token_file"},
+        {"jmap_username", "jmap_password"},
+        {"jmap_username", "jmap_password_file"},
+        {"jmap_token", "carddav_username", "carddav_password_file"},
+        {"jmap_username", "jmap_password", "carddav_username", "carddav_password"},
+    ],
+)
+def test_whole_credentials_will_do(given: set[str]) -> None:
+    """One set for JMAP, and one for CardDAV if it is another."""
+    assert list(credential_problems(given)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "start"),
+    [
+        ({"jmap_token", "jmap_token_file"}, "jmap_token, jmap_token_file: both are given."),
+        (
+            {"jmap_username", "jmap_password", "jmap_password_file"},
+            "jmap_password, jmap_password_file: both are given.",
+        ),
+        (
+            {"carddav_username", "carddav_password", "carddav_password_file"},
+            "carddav_password, carddav_password_file: both are given.",
+        ),
+        ({"jmap_username"}, "jmap_username: given without a password."),
+        ({"jmap_token", "jmap_username"}, "jmap_username: given without a password."),
+        ({"jmap_password_file"}, "jmap_password: given without a user name."),
+        ({"carddav_username"}, "carddav_username: given without a password."),
+        ({"carddav_password"}, "carddav_password: given without a user name."),
+        (
+            {"jmap_token", "jmap_username", "jmap_password_file"},
+            "jmap_token, jmap_password: both a token and a password are given.",
+        ),
+    ],
+)
+def test_each_contradiction_is_told_once(given: set[str], start: str) -> None:
+    """It names the settings first, and goes on with a remedy."""
+    (problem,) = credential_problems(given)
+    assert problem.startswith(f"{start} ")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailroom.core.urls import discovery_url
+from mailroom.core.setting_types import discovery_url
 
 
 @pytest.mark.parametrize(
