@@ -33,6 +33,11 @@ class DaemonThreadResolver:
 
     Whoever asks a question that is being asked already shares its answer, so that a name server that never answers
     costs one thread a name, however often a stream tries to connect.
+
+    Twisted's `GAIResolver` over a pool of daemon threads would be shorter, and is not used for three reasons. It asks
+    each question anew: tries to connect to one name that gets no answer fill the pool, and every other name waits
+    behind them. It knows no error but gaierror: for a name that cannot be encoded it logs a traceback, and whoever
+    asked waits for ever. And no public way leads to it, nor to threads of a pool that are daemons.
     """
 
     def __init__(
