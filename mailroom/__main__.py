@@ -38,7 +38,17 @@ class Commands(click.Group):
             raise click.exceptions.Exit(_INTERRUPTED) from None
 
 
-@click.group(cls=Commands, invoke_without_command=True, epilog="Example: mailroom setup --apply && mailroom")
+def _run_task(settings: Any, task: Any) -> Any:
+    """`mailroom.tap.run_task`, imported with the first task: `status` is to start without Twisted."""
+    return import_module("mailroom.tap").run_task(settings, task)
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    epilog="Example: mailroom setup --apply && mailroom",
+    context_settings={"obj": _run_task},
+)
 @click.version_option(__version__, prog_name="mailroom")
 @config_option
 @click.pass_context

@@ -1,7 +1,6 @@
 """How a command does its task on the account of the settings, and ends."""
 
 from collections.abc import Callable, Coroutine
-from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -35,10 +34,8 @@ def command_settings(config_file: Path | None) -> MailroomSettings:
 def run_on_account(config_file: Path | None, task: Task[_T]) -> _T:
     """Run the task on the account that the settings name; its result, or what it raised.
 
-    The reactor of this process does it, unless whoever invoked the command gave another performer as the context's
-    `obj`, with the signature of `mailroom.tap.run_task`.
+    What runs it is the context's `obj`, with the signature of `mailroom.tap.run_task`: the command line brings that,
+    and whoever else invokes a command may bring another.
     """
-    settings = command_settings(config_file)
-    performer = click.get_current_context().obj or import_module("mailroom.tap").run_task
-    result: _T = performer(settings, task)
+    result: _T = click.get_current_context().obj(command_settings(config_file), task)
     return result

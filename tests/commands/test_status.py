@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,3 +97,11 @@ def test_a_script_gets_the_report_itself() -> None:
     """As /healthz gives it."""
     with answering({"status": "ok", "version": "\x1b[0m"}) as url:
         assert json.loads(status("--url", url, "--json").stdout) == {"status": "ok", "version": "\x1b[0m"}
+
+
+def test_it_starts_without_twisted() -> None:
+    """Orchestrators ask again and again: what nobody needs for the answer is not imported."""
+    command = [sys.executable, "-X", "importtime", "-m", "mailroom", "status", "--url", "http://127.0.0.1:9/healthz"]
+    process = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    imported = {line.rpartition("|")[2].strip() for line in process.stderr.splitlines()}
+    assert (process.returncode, "click" in imported, "twisted" in imported) == (2, True, False)
