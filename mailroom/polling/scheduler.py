@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, cast
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
@@ -14,20 +14,14 @@ from twisted.python.failure import Failure
 from mailroom.core.errors import MailroomError
 from mailroom.polling.debounce import Debounce, PollPolicy
 from mailroom.polling.report import PollReport, Trigger
-
-
-class PollListener(Protocol):
-    """Hears how each poll ended, except one that the service's stop cut short."""
-
-    def poll_completed(self, report: PollReport) -> None: ...
-
-    def poll_failed(self, trigger: Trigger, error: BaseException) -> None: ...
+from mailroom.polling.status import PollStatus
 
 
 class Scheduler(Service):
     """Runs the polls of one account, whatever becomes of any of them.
 
-    `poll` is one complete look-and-act: it may raise anything, and is cancelled when the service stops.
+    `poll` is one complete look-and-act: it may raise anything, and is cancelled when the service stops. `status` is
+    told how each poll ended, except one that the service's stop cut short.
     `stream_connected` tells whether changes are being announced at this moment.
     """
 
@@ -37,13 +31,13 @@ class Scheduler(Service):
         self,
         clock: IReactorTime,
         poll: Callable[[Trigger], Coroutine[Deferred[Any], Any, PollReport]],
-        listener: PollListener,
+        status: PollStatus,
         stream_connected: Callable[[], bool],
         policy: PollPolicy,
     ) -> None:
         self._clock = clock
         self._poll = poll
-        self._listener = listener
+        self._status = status
         self._stream_connected = stream_connected
         self._policy = policy
         self._debounce = Debounce(policy)
@@ -122,20 +116,20 @@ class Scheduler(Service):
                 else:
                     self._completed(outcome)
 
-        polling.addBoth(end).addErrback(partial(self._log.failure, "a listener failed"))
+        polling.addBoth(end).addErrback(partial(self._log.failure, "the end of a poll failed"))
 
     def _completed(self, report: PollReport) -> None:
         self._debounce.complete(report.states)
         self._arrange()
         self._log_report(report)
-        self._listener.poll_completed(report)
+        self._status.poll_completed(report)
 
     def _failed(self, trigger: Trigger, failure: Failure) -> None:
         error = cast("BaseException", failure.value)
         self._debounce.fail(error, self._clock.seconds())
         self._arrange()
         self._log_failure(trigger, failure)
-        self._listener.poll_failed(trigger, error)
+        self._status.poll_failed(trigger, error)
 
     def _log_report(self, report: PollReport) -> None:
         shown: dict[str, object] = {"trigger": report.trigger.value, "senders": report.senders, "moved": report.moved}

@@ -9,7 +9,7 @@ from mailroom.polling.report import PollReport, Trigger
 
 
 class PollStatus:
-    """The books of the polls: the scheduler writes them, the web room and the commands read them.
+    """How the polls are doing: the scheduler writes it down, and /healthz tells it.
 
     Times are seconds since the epoch, of the end of a poll.
     """

@@ -6,7 +6,6 @@ for Mailroom's any more. So whatever breaks off is finished by doing all of it a
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from mailroom.contacts.book import AddressBook, Removal
 from mailroom.core.config import MailroomSettings
@@ -15,18 +14,11 @@ from mailroom.jmap.get import Get
 from mailroom.jmap.set import Set
 from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
 from mailroom.routing.errors import RoutingError
+from mailroom.routing.router import Router
 from mailroom.setup.undo import ContactReturn, Fate, MailReturn, removable, return_contacts
 from mailroom.triage.all_mail import Progress, patch_all_mail, staying
 
 _NOT_EMPTY = frozenset({"mailboxHasEmail", "mailboxHasChild"})
-
-
-class Rules(Protocol):
-    """The rules by which the mail server routes new mail."""
-
-    async def is_installed(self) -> bool: ...
-
-    async def remove(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +49,13 @@ class Reset:
 
     client: Client
     book: AddressBook
-    rules: Rules
+    router: Router
     settings: MailroomSettings
 
     async def plan(self, progress: Progress) -> ResetPlan:
         """Look at everything, and change nothing."""
         contacts = return_contacts(await self.book.everyone(), self.settings)
-        rules = await self.rules.is_installed()
+        rules = await self.router.is_installed()
         mails = MailReturn(await self._mailboxes(), self.settings)
         await patch_all_mail(self.client, mails.patch, progress, apply=False)
         return ResetPlan(mails.counts, contacts, rules)
@@ -93,7 +85,7 @@ class Reset:
 
     async def _remove_rules(self, failures: list[str]) -> bool:
         try:
-            return await self.rules.remove()
+            return await self.router.remove()
         except RoutingError as error:
             failures.append(str(error))
             return True

@@ -15,6 +15,7 @@ from mailroom.jmap.errors import RateLimited, Unauthorized
 from mailroom.polling.debounce import PollPolicy
 from mailroom.polling.report import PollReport, Trigger
 from mailroom.polling.scheduler import Scheduler
+from mailroom.polling.status import PollStatus
 
 HAPPENINGS: Final = lists(
     sampled_from(["announce", "connect", "end", "fail", "refuse", "second", "minute"]), max_size=60
@@ -22,7 +23,7 @@ HAPPENINGS: Final = lists(
 
 
 class Recorder:
-    """Polls that end when the test says so, and what the listener heard of them."""
+    """Polls that end when the test says so."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -30,8 +31,6 @@ class Recorder:
         self.begun: list[tuple[float, str]] = []
         self.running: list[Deferred[PollReport]] = []
         self.cancelled = 0
-        self.completed: list[PollReport] = []
-        self.failed: list[tuple[str, BaseException]] = []
 
     async def poll(self, trigger: Trigger) -> PollReport:
         self.begun.append((self.clock.seconds(), trigger.value))
@@ -54,12 +53,6 @@ class Recorder:
         """The running poll breaks off."""
         self.running.pop().errback(error)
 
-    def poll_completed(self, report: PollReport) -> None:
-        self.completed.append(report)
-
-    def poll_failed(self, trigger: Trigger, error: BaseException) -> None:
-        self.failed.append((trigger.value, error))
-
 
 class SchedulerTestCase(SynchronousTestCase):
     """A scheduler with an interval of a minute and a window of three seconds."""
@@ -71,7 +64,8 @@ class SchedulerTestCase(SynchronousTestCase):
         self.clock = Clock()
         self.polls = Recorder(self.clock)
         policy = PollPolicy(poll_interval, debounce_seconds=3.0)
-        self.scheduler = Scheduler(self.clock, self.polls.poll, self.polls, self.polls.is_connected, policy)
+        self.status = PollStatus(self.clock)
+        self.scheduler = Scheduler(self.clock, self.polls.poll, self.status, self.polls.is_connected, policy)
 
     def start(self, *states: str) -> None:
         """The service has started, and its first poll is over after 10 seconds."""
@@ -266,13 +260,19 @@ class FailureTests(SchedulerTestCase):
         assert len(self.polls.begun) == 2
         self.flush_errors(CancelledError)
 
-    def test_listener_hears_of_it(self) -> None:
-        """The listener is told what the poll was for, and why it failed."""
-        error = MailroomError("The server is down.")
+    def test_status_of_a_failed_poll(self) -> None:
+        """The status is told what the poll was for, and why it failed."""
         self.scheduler.startService()
         self.clock.advance(0)
-        self.polls.fail(error)
-        assert self.polls.failed == [("fallback", error)]
+        self.polls.fail(MailroomError("The server is down."))
+        assert (self.status.last_poll_trigger, self.status.last_poll_error) == ("fallback", "The server is down.")
+
+    def test_status_of_a_completed_poll(self) -> None:
+        """The status is told what came of the poll."""
+        self.scheduler.startService()
+        self.clock.advance(0)
+        self.polls.running.pop().callback(PollReport(Trigger.FALLBACK, senders=2))
+        assert (self.status.poll_count, self.status.senders_triaged) == (1, 2)
 
     def test_failed_push(self) -> None:
         """A push whose poll failed is tried again with growing delays, the first one no shorter than the window."""
@@ -316,13 +316,13 @@ class FailureTests(SchedulerTestCase):
             False,
         )
 
-    def test_broken_listener(self) -> None:
-        """A listener that raises is logged, and ends nothing."""
-        self.polls.completed = None  # type: ignore[assignment]  # the listener's append fails
+    def test_broken_status(self) -> None:
+        """An error in telling the status is logged, and ends nothing."""
+        self.status.polls = None  # type: ignore[assignment]  # counting fails
         self.start()
         self.clock.advance(50)
         assert len(self.polls.begun) == 1
-        self.flush_errors(AttributeError)
+        self.flush_errors(TypeError)
 
 
 class StopTests(SchedulerTestCase):
@@ -369,12 +369,12 @@ class StopTests(SchedulerTestCase):
         self.assert_over()
 
     def test_a_cancelled_poll_is_not_reported(self) -> None:
-        """Of a poll that the stop cut short, neither the listener nor the log hears."""
+        """Of a poll that the stop cut short, neither the status nor the log hears."""
         self.scheduler.startService()
         self.clock.advance(0)
         with capturedLogs() as events:
             self.scheduler.stopService()
-        assert (self.polls.completed, self.polls.failed, events) == ([], [], [])
+        assert (self.status.poll_count, events) == (0, [])
 
     def test_announcements_after_the_stop(self) -> None:
         """What the stream still says after the stop starts nothing."""
