@@ -9,9 +9,8 @@ import click
 from mailroom.commands.options import config_option
 from mailroom.core.errors import MailroomError
 from mailroom.core.printable import one_line
-from mailroom.web.health_client import NotReachable, fetch_health
+from mailroom.web.health_client import NotReachable, fetch_health, health_url
 from mailroom.web.health_text import health_text, is_healthy
-from mailroom.web.location import health_url
 
 
 @click.command("status", epilog="Example: mailroom status --url http://127.0.0.1:8080/healthz")

@@ -8,9 +8,9 @@ import click
 from mailroom.account import Account
 from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
-from mailroom.commands.renewal import renew_rules
 from mailroom.commands.runner import run_on_account
 from mailroom.core.findings import Severity
+from mailroom.routing.sync import renew_rules
 from mailroom.triage.all_mail import staying
 from mailroom.triage.sweep import SweepReport, sweep
 
@@ -31,7 +31,7 @@ def command(config_file: Path | None, *, apply: bool, as_json: bool) -> None:
         async def go(account: Account) -> tuple[SweepReport, str | None]:
             book = await account.open_book()
             report = await sweep(account.client, book, account.settings, progress, apply=apply)
-            return report, await renew_rules(account) if apply else None
+            return report, await renew_rules(account.router()) if apply else None
 
         report, problem = run_on_account(config_file, go)
     if as_json:

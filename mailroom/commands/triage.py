@@ -9,10 +9,10 @@ import click
 from mailroom.account import Account
 from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
-from mailroom.commands.renewal import renew_rules
 from mailroom.commands.runner import run_on_account
 from mailroom.core.categories import choose_category
 from mailroom.core.findings import Severity
+from mailroom.routing.sync import renew_rules
 from mailroom.triage.one_sender import OneSenderTriage, read_sender
 from mailroom.triage.plan import Filing
 
@@ -35,7 +35,7 @@ def command(config_file: Path | None, address: str, category: str, *, as_json: b
         filing = OneSenderTriage(account.client, await account.open_book(), account.settings)
         today = datetime.fromtimestamp(account.clock.seconds(), UTC).date()
         filed = await filing.file(sender, chosen, today)
-        return filed, await renew_rules(account)
+        return filed, await renew_rules(account.router())
 
     filing, problem = run_on_account(config_file, file)
     console = Console()

@@ -1,4 +1,4 @@
-"""The script kept in step with the groups, poll by poll."""
+"""The script kept in step with the groups: by each poll, and by each command that triages."""
 
 from dataclasses import replace
 from typing import ClassVar
@@ -12,6 +12,15 @@ from mailroom.polling.report import PollReport, Trigger
 from mailroom.routing.errors import RoutingError
 from mailroom.routing.router import Router
 from mailroom.triage.screener import Screener
+
+
+async def renew_rules(router: Router) -> str | None:
+    """Let the next mail go by the groups as they are now; why it does not, if so: what was done before stays done."""
+    try:
+        await router.renew()
+    except MailroomError as error:
+        return str(error)
+    return None
 
 
 class RoutingSync:

@@ -3,7 +3,7 @@
 import pytest
 
 from mailroom.core.config import MailroomSettings
-from mailroom.web.location import health_url
+from mailroom.web.health_client import health_url
 
 
 @pytest.mark.parametrize(
