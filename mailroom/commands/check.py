@@ -35,5 +35,6 @@ def command(ctx: click.Context, config_file: Path | None, *, as_json: bool) -> N
 
     findings = run_on_account(config_file, look)
     if as_json:
+        # Scripts know the severity by the name `mark`.
         console.json([{"mark": each.severity, "subject": each.subject, "text": each.text} for each in findings])
     ctx.exit(1 if any(each.severity is Severity.FAIL for each in findings) else 0)

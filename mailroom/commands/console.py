@@ -36,7 +36,7 @@ class Console:
         self._out.print(_with_severity(text, severity), soft_wrap=True)
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], severities: Iterable[Severity] = ()) -> None:
-        """A table, in columns that fit the terminal or are as wide as they need to be. Marks give rows their colour."""
+        """A table, in columns that fit the terminal or are as wide as they need to be. Severities colour the rows."""
         lines = [tuple(map(one_line, row)) for row in rows]
         if not self._out.is_terminal:
             self._out.print(Text(plain_table(head, lines)), soft_wrap=True)

@@ -15,7 +15,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater, react
 from twisted.logger import globalLogBeginner
 
-from mailroom.commands.demo_output import Narrator
+from mailroom.commands.demo_output import DemoOutput
 from mailroom.core.config import MailroomSettings
 from mailroom.core.errors import MailroomError
 from mailroom.daemon import Daemon
@@ -71,7 +71,7 @@ async def _demonstrate(reactor: Any, once: bool) -> None:  # noqa: FBT001 - reac
         http = Http(request_client(request_agent(reactor)), reactor)
         stage = Stage(sandbox.account, visitor, http, health_url, reactor)
         await stage.service_is_ready()
-        await _play(stage, visitor.gestures(), Narrator(sandbox.account), reactor, once=once)
+        await _play(stage, visitor.gestures(), DemoOutput(sandbox.account), reactor, once=once)
     except MailroomError as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(1) from None
@@ -80,14 +80,14 @@ async def _demonstrate(reactor: Any, once: bool) -> None:  # noqa: FBT001 - reac
 
 
 async def _play(
-    stage: Stage, gestures: Iterator[Gesture], narrator: Narrator, clock: IReactorTime, *, once: bool
+    stage: Stage, gestures: Iterator[Gesture], output: DemoOutput, clock: IReactorTime, *, once: bool
 ) -> None:
     """Tell each gesture and what came of it: for one round and its summary, or for ever."""
 
     async def play(gesture: Gesture) -> Reaction:
-        click.echo(narrator.gesture(gesture, clock.seconds()))
+        click.echo(output.gesture(gesture, clock.seconds()))
         reaction = await stage.play(gesture)
-        click.echo(narrator.reaction(reaction))
+        click.echo(output.reaction(reaction))
         await deferLater(clock, _BRISK if once else _LEISURELY)
         return reaction
 
@@ -95,7 +95,7 @@ async def _play(
     while True:
         reactions = [await play(gesture) for gesture in islice(gestures, _ROUND)]
         if once:
-            click.echo(f"\n{narrator.summary(reactions)}")
+            click.echo(f"\n{output.summary(reactions)}")
             return
 
 

@@ -12,8 +12,8 @@ from mailroom.sandbox.store.account import Account, Email
 _INDENT: Final = " " * 10
 
 
-class Narrator:
-    """Tells the demo to whoever looks on."""
+class DemoOutput:
+    """What the demo prints for whoever looks on."""
 
     def __init__(self, account: Account) -> None:
         self._account = account

@@ -1,7 +1,7 @@
 """`mailroom setup`: an account made ready."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -53,30 +53,35 @@ def command(  # noqa: PLR0913 - one for each option
     """
 
     async def make_ready(account: Account) -> tuple[MailroomSettings, tuple[Requirement, ...]]:
-        found = await diff_account(account, activate=activate)
-        rows = await apply(account, found, activate=activate) if create else found.requirements
-        return account.settings, rows
+        diff = await diff_account(account, activate=activate)
+        outcomes = await apply(account, diff, activate=activate) if create else diff.requirements
+        return account.settings, outcomes
 
-    settings, rows = run_on_account(config_file, make_ready)
+    settings, requirements = run_on_account(config_file, make_ready)
     if rules_file is not None:
         _write_rules(rules_file, settings)
     console = Console()
     if as_json:
-        console.json([_json(row) for row in rows])
+        console.json([_json(each) for each in requirements])
     else:
-        severities = [_SEVERITIES.get(row.state, Severity.WARN) for row in rows]
-        console.table(("what", "name", "state"), map(_cells, rows), severities)
-        for line in _afterword(rows, settings, rules_file):
+        severities = [_SEVERITIES.get(each.state, Severity.WARN) for each in requirements]
+        console.table(("what", "name", "state"), map(_cells, requirements), severities)
+        for line in _afterword(requirements, settings, rules_file):
             console.line(line)
-    ctx.exit(1 if any(row.state is State.WRONG for row in rows) else 0)
+    ctx.exit(1 if any(each.state is State.WRONG for each in requirements) else 0)
 
 
-def _cells(row: Requirement) -> tuple[str, str, str]:
-    return row.kind, row.name, str(row)
+def _cells(requirement: Requirement) -> tuple[str, str, str]:
+    return requirement.kind, requirement.name, str(requirement)
 
 
-def _json(row: Requirement) -> dict[str, Any]:
-    return {"kind": row.kind, "name": row.name, "state": row.state, "remark": row.remark}
+def _json(requirement: Requirement) -> dict[str, Any]:
+    return {
+        "kind": requirement.kind,
+        "name": requirement.name,
+        "state": requirement.state,
+        "remark": requirement.remark,
+    }
 
 
 def _write_rules(file: Path, settings: MailroomSettings) -> None:
@@ -87,9 +92,11 @@ def _write_rules(file: Path, settings: MailroomSettings) -> None:
         raise MailroomError(f"{file} cannot be written ({error.strerror}). Give another path to --rules.") from error
 
 
-def _afterword(rows: Iterable[Requirement], settings: MailroomSettings, rules_file: Path | None) -> Iterable[str]:
+def _afterword(
+    requirements: Collection[Requirement], settings: MailroomSettings, rules_file: Path | None
+) -> Iterable[str]:
     """What the table means, and what to do next."""
-    states = {row.state for row in rows}
+    states = {each.state for each in requirements}
     yield ""
     if State.CREATE in states:
         yield "Nothing has been changed. Create what is missing with: mailroom setup --apply"
@@ -101,8 +108,13 @@ def _afterword(rows: Iterable[Requirement], settings: MailroomSettings, rules_fi
         yield "The account is ready. There was nothing to do."
     if rules_file is not None:
         yield f"{rules_file} is written. Import it in Fastmail: Settings, Filters & Rules, Import."
-    elif any(row.kind is Kind.ROUTING and row.state is State.BY_HAND and not row.name for row in rows):
+    elif any(map(_is_left_to_user, requirements)):
         yield ""
         yield "New mail is routed by rules of your mail server, which only you can make:"
         yield from (f"{number}. {step}" for number, step in enumerate(instructions(settings), 1))
         yield "Or have them written into a file to import: mailroom setup --rules mailrules.json"
+
+
+def _is_left_to_user(requirement: Requirement) -> bool:
+    """Whether these are rules that Mailroom can do nothing for: they have no script, and so no name."""
+    return requirement.kind is Kind.ROUTING and requirement.state is State.BY_HAND and not requirement.name

@@ -17,19 +17,18 @@ async def apply(account: Account, diff: Diff, *, activate: bool = False) -> tupl
     """Create what is missing; the requirements, with what became of them.
 
     `activate` is as for `routing_requirements`.
-
-    The rules come last: they speak of the mailboxes and the groups.
     """
-    mailboxes = {requirement.name for requirement in diff.missing if requirement.kind.is_mailbox}
+    mailboxes = {each.name for each in diff.missing if each.kind.is_mailbox}
     refused_mailboxes = await _create_mailboxes(account.client, mailboxes, diff.mailboxes)
-    groups = {requirement.name for requirement in diff.missing if requirement.kind.is_group}
+    groups = {each.name for each in diff.missing if each.kind.is_group}
     refused_groups = await _create_groups(account, groups)
     outcomes = []
-    for requirement in diff.requirements:
-        if requirement.kind is Kind.ROUTING and requirement.state is State.CREATE:
-            outcomes.append(await _install_rules(account, requirement, activate=activate))
+    # The rules come last, as they do in the diff: they speak of the mailboxes and the groups.
+    for each in diff.requirements:
+        if each.kind is Kind.ROUTING and each.state is State.CREATE:
+            outcomes.append(await _install_rules(account, each, activate=activate))
         else:
-            outcomes.append(_outcome(requirement, refused_mailboxes if requirement.kind.is_mailbox else refused_groups))
+            outcomes.append(_outcome(each, refused_mailboxes if each.kind.is_mailbox else refused_groups))
     return tuple(outcomes)
 
 

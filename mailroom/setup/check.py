@@ -31,9 +31,9 @@ async def check(account: Account) -> AsyncIterator[Finding]:
     except MailroomError as error:
         yield Finding(Severity.FAIL, "mailboxes", str(error))
         return
-    yield _present("mailboxes", [requirement for requirement in requirements if requirement.kind.is_mailbox])
+    yield _present("mailboxes", [each for each in requirements if each.kind.is_mailbox])
     yield await _contacts(account, session, requirements)
-    yield _present("contact groups", [requirement for requirement in requirements if requirement.kind.is_group])
+    yield _present("contact groups", [each for each in requirements if each.kind.is_group])
     yield await _push(account, session)
     yield _routing(requirements)
 
@@ -42,35 +42,28 @@ def _account(session: Session, account_id: str) -> Finding:
     account = session.accounts.get(account_id)
     named = f"{account_id} ({account.name})" if account is not None and account.name else account_id
     if session.is_read_only(MAIL):
-        return Finding(
-            Severity.FAIL,
-            "account",
-            f"{named} may only be read: give the token, or the login, the right to change mail.",
-        )
+        text = f"{named} may only be read: give the token, or the login, the right to change mail."
+        return Finding(Severity.FAIL, "account", text)
     return Finding(Severity.OK, "account", f"{named} may be read and changed.")
 
 
 def _present(subject: str, requirements: Iterable[Requirement]) -> Finding:
     """Whether all of them are there, and usable."""
     requirements = tuple(requirements)
-    missing = [requirement.name for requirement in requirements if requirement.state is State.CREATE]
-    faults = [
-        f'"{requirement.name}": {requirement}.' for requirement in requirements if requirement.state is State.WRONG
-    ]
-    if missing:
-        faults.insert(0, f"missing: {', '.join(missing)}. {_REMEDY}")
-    return Finding(
-        Severity.FAIL if faults else Severity.OK, subject, " ".join(faults) or f"all {len(requirements)} are there."
-    )
+    missing = [each.name for each in requirements if each.state is State.CREATE]
+    faults = [f"missing: {', '.join(missing)}. {_REMEDY}"] if missing else []
+    faults += [f'"{each.name}": {each}.' for each in requirements if each.state is State.WRONG]
+    if faults:
+        return Finding(Severity.FAIL, subject, " ".join(faults))
+    return Finding(Severity.OK, subject, f"all {len(requirements)} are there.")
 
 
 async def _contacts(account: Account, session: Session, requirements: Iterable[Requirement]) -> Finding:
-    for requirement in requirements:
-        if requirement.kind is Kind.ADDRESS_BOOK:
-            missing = requirement.state is State.CREATE
-            return Finding(
-                Severity.FAIL, "contacts", f"there is no address book yet. {_REMEDY}" if missing else str(requirement)
-            )
+    address_book = next((each for each in requirements if each.kind is Kind.ADDRESS_BOOK), None)
+    if address_book is not None:  # it is listed only where it is missing, or cannot be used
+        missing = address_book.state is State.CREATE
+        text = f"there is no address book yet. {_REMEDY}" if missing else str(address_book)
+        return Finding(Severity.FAIL, "contacts", text)
     book = await account.open_book()
     if not isinstance(book, JmapAddressBook):
         return Finding(Severity.OK, "contacts", "over CardDAV.")
@@ -88,21 +81,18 @@ async def _push(account: Account, session: Session) -> Finding:
         spoke = await probe(account.streams, session.event_source_url, account.credentials)
     except MailroomError as error:
         return Finding(Severity.WARN, "push", f"{error} {polls}")
-    return Finding(
-        Severity.OK,
-        "push",
-        "the event stream is there." if spoke else "the event stream is accepted, and quiet so far.",
-    )
+    text = "the event stream is there." if spoke else "the event stream is accepted, and quiet so far."
+    return Finding(Severity.OK, "push", text)
 
 
 def _routing(requirements: Iterable[Requirement]) -> Finding:
-    requirement = next((requirement for requirement in requirements if requirement.kind is Kind.ROUTING), None)
-    if requirement is None:
+    rules = next((each for each in requirements if each.kind is Kind.ROUTING), None)
+    if rules is None:
         return Finding(Severity.OK, "routing", "none, as the settings say.")
-    if requirement.state is State.EXISTS:
-        return Finding(Severity.OK, "routing", f"active and up to date, {requirement.remark}.")
-    if requirement.state is State.CREATE:
+    if rules.state is State.EXISTS:
+        return Finding(Severity.OK, "routing", f"active and up to date, {rules.remark}.")
+    if rules.state is State.CREATE:
         return Finding(Severity.FAIL, "routing", f"the rules are missing or out of date. {_REMEDY}")
-    if requirement.state is State.BY_HAND:
-        return Finding(Severity.WARN, "routing", f"{requirement.remark} `mailroom setup` tells how.")
-    return Finding(Severity.FAIL, "routing", requirement.remark)
+    if rules.state is State.BY_HAND:
+        return Finding(Severity.WARN, "routing", f"{rules.remark} `mailroom setup` tells how.")
+    return Finding(Severity.FAIL, "routing", rules.remark)

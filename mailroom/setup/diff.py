@@ -26,7 +26,10 @@ _NO_TOP_LEVEL: Final = "no right to create mailboxes: create it as the owner of 
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """Everything that the settings ask for, in the order in which people think of it."""
+    """Everything that the settings ask for, and how far the account has it, in the order in which people think of it.
+
+    `mailboxes` are those that the account has.
+    """
 
     requirements: tuple[Requirement, ...]
     mailboxes: Mailboxes
@@ -34,23 +37,23 @@ class Diff:
     @property
     def missing(self) -> tuple[Requirement, ...]:
         """What can be created."""
-        return tuple(requirement for requirement in self.requirements if requirement.state is State.CREATE)
+        return tuple(each for each in self.requirements if each.state is State.CREATE)
 
 
 async def diff_account(account: Account, *, activate: bool = False) -> Diff:
     """Compare the account with the settings; nothing is changed. `activate` is as for `routing_requirements`.
 
     A server for mail that cannot be reached is raised as a `MailroomError`: without it there is nothing to look at.
-    Whatever is the matter with the contacts or the rules is told in what is said of them.
+    Whatever is the matter with the contacts or the rules is told by their requirements.
     """
     session = await account.client.session()
     found = Get("Mailbox", properties=(*MAILBOX_PROPERTIES, "myRights"))
     await account.client.run(found)
-    mailboxes = Mailboxes(map(Mailbox.from_jmap, found.objects))
-    requirements = mailbox_requirements(mailboxes, account.settings, _obstacle(session))
+    present = Mailboxes(map(Mailbox.from_jmap, found.objects))
+    mailboxes = mailbox_requirements(present, account.settings, _obstacle(session))
     contacts = await _contacts(account, session)
     routing = await _routing(account, activate=activate)
-    return Diff((*requirements, *contacts, *routing), mailboxes)
+    return Diff((*mailboxes, *contacts, *routing), present)
 
 
 def _obstacle(session: Session) -> str:

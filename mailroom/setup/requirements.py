@@ -1,4 +1,4 @@
-"""What an account has of what the settings ask for, thing by thing. Pure."""
+"""What the settings ask for, and how far an account has it, thing by thing. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -126,9 +126,8 @@ def _mailbox_requirement(kind: Kind, name: str, mailboxes: Mailboxes, obstacle: 
         return _found_requirement(kind, name, mailboxes, found[0])
     if found:
         paths = " and ".join(sorted(mailboxes.path_of(mailbox) for mailbox in found))
-        return Requirement(
-            kind, name, State.WRONG, f"several have this name ({paths}): write the path of one in the settings"
-        )
+        remark = f"several have this name ({paths}): write the path of one in the settings"
+        return Requirement(kind, name, State.WRONG, remark)
     if (alike := mailboxes.in_other_case(name)) is not None:
         path = mailboxes.path_of(alike)
         return Requirement(kind, name, State.WRONG, f'it is called "{path}": rename it, or write it so in the settings')
@@ -139,9 +138,8 @@ def _mailbox_requirement(kind: Kind, name: str, mailboxes: Mailboxes, obstacle: 
 def _found_requirement(kind: Kind, name: str, mailboxes: Mailboxes, found: Mailbox) -> Requirement:
     denied = [words for right, words in _NEEDED_RIGHTS.items() if right in found.denied]
     if denied:
-        return Requirement(
-            kind, name, State.WRONG, f"Mailroom may not {' or '.join(denied)}: give its login the right to"
-        )
+        remark = f"Mailroom may not {' or '.join(denied)}: give its login the right to"
+        return Requirement(kind, name, State.WRONG, remark)
     path = mailboxes.path_of(found)
     return Requirement(kind, name, State.EXISTS, "" if path == name else f"it is {path}")
 
@@ -171,7 +169,6 @@ def _group_requirement(kind: Kind, name: str, groups: Collection[Group], obstacl
         return Requirement(kind, name, State.EXISTS)
     alike = next((each for each in names if each.casefold() == name.casefold()), None)
     if alike is not None:
-        return Requirement(
-            kind, name, State.WRONG, f'it is called "{alike}": rename it, or write it so in the settings'
-        )
+        remark = f'it is called "{alike}": rename it, or write it so in the settings'
+        return Requirement(kind, name, State.WRONG, remark)
     return Requirement(kind, name, State.WRONG if obstacle else State.CREATE, obstacle)

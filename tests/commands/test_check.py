@@ -10,8 +10,8 @@ from tests.commands.invoking import CommandTestCase
 class CheckTestCase(CommandTestCase):
     """A test that has an account checked."""
 
-    def marks(self) -> dict[str, str]:
-        """The mark of each finding."""
+    def severities(self) -> dict[str, str]:
+        """The severity of each finding, which scripts know as its mark."""
         findings = json.loads(self.invoke("check", "--json").stdout)
         return {finding["subject"]: finding["mark"] for finding in findings}
 
@@ -49,7 +49,7 @@ class CheckTests(CheckTestCase):
     def test_a_login_that_is_refused_fails(self) -> None:
         """Nothing else can be looked at then."""
         self.sandbox.accepted.clear()
-        assert self.marks() == {"session": "fail"}
+        assert self.severities() == {"session": "fail"}
 
     def test_push_that_is_refused_is_a_warning(self) -> None:
         """Mailroom polls all the same."""
@@ -75,8 +75,8 @@ class CarddavCheckTests(CheckTests):
     def test_contacts_that_cannot_be_reached_fail(self) -> None:
         """The rest is looked at all the same."""
         self.order(Answer(503, path="/.well-known/carddav"), times=9)
-        marks = self.marks()
-        assert (marks["contacts"], marks["push"]) == ("fail", "ok")
+        severities = self.severities()
+        assert (severities["contacts"], severities["push"]) == ("fail", "ok")
 
 
 class NoBookYetTests(CheckTestCase):
@@ -100,7 +100,7 @@ class WithoutPushTests(CheckTestCase):
 
     def test_it_is_a_warning(self) -> None:
         """Mail is triaged, only later."""
-        assert self.marks()["push"] == "warn"
+        assert self.severities()["push"] == "warn"
 
 
 class ReadOnlyTests(CheckTestCase):
@@ -110,9 +110,9 @@ class ReadOnlyTests(CheckTestCase):
 
     def test_it_fails(self) -> None:
         """For mail and for contacts; what can be looked at is looked at."""
-        marks = self.marks()
-        assert {subject for subject, mark in marks.items() if mark == "fail"} >= {"account", "contacts"}
-        assert (marks["session"], marks["push"]) == ("ok", "ok")
+        severities = self.severities()
+        assert {subject for subject, severity in severities.items() if severity == "fail"} >= {"account", "contacts"}
+        assert (severities["session"], severities["push"]) == ("ok", "ok")
 
 
 class WithoutSieveTests(CheckTestCase):
@@ -135,4 +135,4 @@ class UnroutedTests(CheckTestCase):
 
     def test_none_are_asked_for(self) -> None:
         """It is what the user wants."""
-        assert self.marks()["routing"] == "ok"
+        assert self.severities()["routing"] == "ok"

@@ -52,14 +52,14 @@ def test_a_long_line_in_a_pipe_is_one_line(pipe: Paper) -> None:
     assert pipe.out.count("\n") == 1
 
 
-def test_marks_are_words(pipe: Paper) -> None:
+def test_severities_are_words(pipe: Paper) -> None:
     """In a column of their own."""
     pipe.console.line("mail", Severity.OK)
     pipe.console.line("push", Severity.FAIL)
     assert pipe.out == "ok    mail\nfail  push\n"
 
 
-def test_a_table_on_a_terminal_has_the_colours_of_its_marks(terminal: Paper) -> None:
+def test_a_table_on_a_terminal_has_the_colours_of_its_severities(terminal: Paper) -> None:
     """Red where something is wrong."""
     terminal.console.table(HEAD, ROWS[:1], severities=[Severity.FAIL])
     assert "\x1b[31mexists" in terminal.out

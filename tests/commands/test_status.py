@@ -43,7 +43,7 @@ def status(*arguments: str, **settings: str) -> Result:
 @pytest.mark.parametrize(
     ("said", "http", "code"), [("ok", "200 OK", 0), ("starting", "200 OK", 0), ("unhealthy", "503 Unavailable", 1)]
 )
-def test_the_exit_status_is_the_verdict(said: str, http: str, code: int) -> None:
+def test_the_exit_status_tells_the_health(said: str, http: str, code: int) -> None:
     """0 for healthy, 1 for not."""
     with answering({"status": said, "version": "1.0.0"}, http) as url:
         result = status("--url", url)

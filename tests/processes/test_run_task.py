@@ -16,13 +16,13 @@ from mailroom.core.config import load_settings
 from mailroom.core.errors import MailroomError
 from mailroom.tap import run_task
 
-async def answer(connection):
-    return connection.settings.poll_interval
+async def answer(account):
+    return account.settings.poll_interval
 
-async def fail(connection):
+async def fail(account):
     raise MailroomError("so it is")
 
-async def wait(connection):
+async def wait(account):
     print("waiting", flush=True)
     await Deferred()
 

@@ -191,7 +191,7 @@ class PageTests(HealthTestCase):
         ]
 
     def test_head(self) -> None:
-        """HEAD gives the verdict without the body."""
+        """HEAD gives the status without the body."""
         self.clock.advance(1000)
         response = self.request(method="HEAD")
         assert (response.status, response.body) == (503, b"")
