@@ -25,8 +25,8 @@ _CANNOT_LISTEN: Final = (CannotListenError, OverflowError)
 class CannotStart(SystemExit, MailroomError):
     """Something outside of the settings keeps the service from starting.
 
-    An Exception, for which twistd removes its PID file and tells the parent of a daemon; and a SystemExit, of which
-    the interpreter prints the message and no traceback, and exits with status 1.
+    Both bases are needed: an Exception, for which twistd removes its PID file and tells the parent of a daemon; and a
+    SystemExit, of which the interpreter prints the message and no traceback, and exits with status 1.
     """
 
 
@@ -81,6 +81,7 @@ def twistd_observer(
         return log_observer(sys.stdout, settings.log_format, settings.log_level)
     file = LogFile.fromFullPath(path or "twistd.log")
     if signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL:
+        # Later, in the reactor's thread: the signal may come in the middle of a write to the very file.
         signal.signal(signal.SIGUSR1, lambda *_: reactor.callFromThread(file.rotate))
     return log_observer(file, settings.log_format, settings.log_level)
 

@@ -28,6 +28,7 @@ def log_observer(stream: IO[Any], log_format: LogFormat, log_level: str) -> ILog
     def line(event: LogEvent) -> str | None:
         if not _is_wanted(event, threshold):
             return None
+        # What the stream cannot write, be it a lone surrogate, must not raise: the line would be lost.
         return render(event).encode(encoding, "backslashreplace").decode(encoding)
 
     return FileLogObserver(stream, line)

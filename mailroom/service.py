@@ -79,6 +79,7 @@ class AccountService(MultiService):
         """Polls go on by the interval, which asks for itself whether the stream is there."""
 
     async def _locate_stream(self, refresh: bool) -> str | None:  # noqa: FBT001 - the stream calls it with one argument
+        # The account is noted before the stream has its URL: without it, no event would be told for the account's own.
         session = await self._account.client.session(refresh=refresh)
         self._mail_account = session.account_id(MAIL)
         return session.event_source_url

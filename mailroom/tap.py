@@ -55,6 +55,7 @@ def makeService(options: Options) -> IService:
 def run(settings: MailroomSettings) -> None:
     """All of Mailroom in the foreground, until SIGINT or SIGTERM, both of which are a way to end it well."""
     observer = log_observer(sys.stdout, settings.log_format, settings.log_level)
+    # First of all: what was logged before is replayed now, but only the latest events of it are kept.
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
     service = build_service(settings, reactor, Daemon())
     service.startService()
@@ -68,6 +69,7 @@ def run_task(settings: MailroomSettings, task: Callable[[Account], Coroutine[Def
     SIGINT and SIGTERM cancel it at once and raise KeyboardInterrupt. What is worth a warning is logged on stderr.
     """
     observer = log_observer(sys.stderr, "text", "warn")
+    # The standard streams stay what they are: what a command prints is no log.
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
     reactor.installNameResolver(DaemonThreadResolver(reactor))
     account = Account(settings, reactor, request_agent(reactor))
@@ -80,9 +82,11 @@ def run_task(settings: MailroomSettings, task: Callable[[Account], Coroutine[Def
 
     def end(result: _T | Failure) -> None:
         outcome.append(result)
+        # What cancels the task is the reactor's stop: to stop it once more would be an error.
         if not _is_cancelled(result):
             reactor.stop()
 
+    # Not at once: signals are the reactor's only when it runs, and only then can the end of the task stop it.
     reactor.callWhenRunning(begin)
     reactor.run()
     if not outcome or _is_cancelled(outcome[0]):
@@ -109,9 +113,12 @@ def service_settings(config_file: Path | None) -> MailroomSettings:
 
 
 def build_service(settings: MailroomSettings, reactor: PosixReactorBase, daemon: Daemon) -> Daemon:
-    """The parts. The port comes first: where it is taken, nothing else has begun."""
+    """The parts, in the order of their start. Whoever starts them does so before the reactor runs."""
+    # In place of the reactor's own, for whose threads the stop would wait.
     reactor.installNameResolver(DaemonThreadResolver(reactor))
     account = AccountService(settings, reactor, request_agent(reactor), stream_agent(reactor))
+    # The port comes first: where it is taken, nothing else has begun. Only strports makes that an error: an endpoint
+    # service by itself logs it, and runs on without a port.
     if settings.web:
         health = Health(account.polls, lambda: account.stream_status, settings.poll_interval)
         strports.service(settings.web, health_site(health, reactor), reactor).setServiceParent(daemon)

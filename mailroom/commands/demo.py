@@ -55,7 +55,8 @@ def command(*, once: bool, verbose: bool) -> None:
 
 
 async def _demonstrate(reactor: Any, once: bool) -> None:  # noqa: FBT001 - react has no names for arguments
-    await deferLater(reactor, 0)  # from here on, Ctrl-C is the reactor's to handle
+    # react calls this before the reactor runs. Only from the next turn on is Ctrl-C the reactor's, and ends well.
+    await deferLater(reactor, 0)
     try:
         sandbox = Sandbox(reactor, SandboxOptions(token=secrets.token_urlsafe(24)))
         populate(sandbox.account)

@@ -55,6 +55,7 @@ def command(config_file: Path | None, *, apply: bool, yes: bool, remove_mailboxe
             return None
         if not yes:
             console.line("Do all of this? [y/N]")
+            # The clock of a task is the reactor of the process, wherever there is a terminal to ask at.
             if not await confirmed(sys.stdin.fileno(), IReactorFDSet(account.clock)):
                 raise click.Abort
         with console.progress("putting back") as progress:

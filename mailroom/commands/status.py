@@ -38,6 +38,7 @@ def command(ctx: click.Context, config_file: Path | None, url: str | None, *, as
 
 
 def _url_by_settings(config_file: Path | None) -> str:
+    # Imported here, for it brings pydantic, and a probe with --url needs no settings.
     endpoint: str = import_module("mailroom.core.config").load_settings(config_file).web
     url = health_url(endpoint)
     if url is None:

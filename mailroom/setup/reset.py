@@ -96,6 +96,7 @@ class Reset:
         kept = await self.book.remove(Removal(delete_groups=frozenset(groups))) if groups else {}
         removables = removable(await self._mailboxes(), self.settings)
         mailboxes = {mailbox.id: f'mailbox "{mailbox.name}"' for mailbox in removables}
+        # Without onDestroyRemoveEmails (RFC 8621 section 2.5): a mailbox that has mail is refused, not lost with it.
         removal = Set("Mailbox", destroy=mailboxes)
         await self.client.run(removal)
         refused = {id_: error for id_, error in removal.not_destroyed.items() if error.type not in _NOT_EMPTY}
