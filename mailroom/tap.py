@@ -76,9 +76,9 @@ def run_task(settings: MailroomSettings, task: Callable[[Account], Coroutine[Def
     outcome: list[_T | Failure] = []
 
     def begin() -> None:
-        performing = Deferred.fromCoroutine(task(account))
-        reactor.addSystemEventTrigger("before", "shutdown", performing.cancel)
-        performing.addBoth(end)
+        running = Deferred.fromCoroutine(task(account))
+        reactor.addSystemEventTrigger("before", "shutdown", running.cancel)
+        running.addBoth(end)
 
     def end(result: _T | Failure) -> None:
         outcome.append(result)
