@@ -1,20 +1,28 @@
 # Needs Python >= 3.11 with venv, and make. What an interrupted run left half done, the next one does again.
 PYTHON ?= python3
-BIN := .venv/bin
-INSTALLED := .venv/.installed
+# An environment for each interpreter: .venv for the usual one, .venv-python3.13 for PYTHON=python3.13.
+VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(subst /,_,$(PYTHON)))
+BIN := $(VENV)/bin
+SERVICE := $(VENV)/.service-installed
+TOOLS := $(VENV)/.tools-installed
 
-.PHONY: venv demo test bench cyrus clean
+.PHONY: venv demo test unit bench cyrus clean
 
-venv: $(INSTALLED)
+venv: $(TOOLS)
 
-$(INSTALLED): pyproject.toml
+# What the service needs, and nothing else. Modules are compiled when they are first used: most never are.
+$(SERVICE): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --no-compile --editable .
 	touch $@
 
-demo: venv
+$(TOOLS): $(SERVICE)
+	$(BIN)/python -m pip install --quiet 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+demo: $(SERVICE)
 	$(BIN)/mailroom demo
 
 test: venv
@@ -23,6 +31,10 @@ test: venv
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --numprocesses=auto
 
+# What needs neither a server nor a process of its own.
+unit: venv
+	$(BIN)/python -m pytest --numprocesses=auto --ignore=tests/integration --ignore=tests/processes
+
 bench: venv
 	$(BIN)/python -m tests.bench
 
@@ -30,5 +42,5 @@ cyrus: venv
 	$(BIN)/python -m tests.integration.cyrus
 
 clean:
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
