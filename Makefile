@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SERVICE := $(VENV)/.service-installed
 TOOLS := $(VENV)/.tools-installed
 
-.PHONY: venv demo test unit bench cyrus clean
+.PHONY: venv demo test unit coverage bench cyrus clean
 
 venv: $(TOOLS)
 
@@ -35,6 +35,9 @@ test: venv
 unit: venv
 	$(BIN)/python -m pytest --numprocesses=auto --ignore=tests/integration --ignore=tests/processes
 
+coverage: venv
+	$(BIN)/python -m pytest --numprocesses=auto --cov
+
 bench: venv
 	$(BIN)/python -m tests.bench
 
@@ -42,5 +45,5 @@ cyrus: venv
 	$(BIN)/python -m tests.integration.cyrus
 
 clean:
-	rm -rf .venv .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
