@@ -1,1 +1,1 @@
-"""The address book, whatever speaks it."""
+"""The address book, whatever speaks it: its interface, its values, its notes."""

@@ -1,1 +1,1 @@
-"""What every room knows, and nothing that talks."""
+"""What every room knows, and nothing that talks: settings, categories, addresses, errors."""

@@ -1,1 +1,1 @@
-"""One account's JMAP server."""
+"""One account's JMAP server: session, calls, limits, errors (RFC 8620)."""

@@ -1,1 +1,1 @@
-"""Bytes from the server become "something changed"."""
+"""The event stream: bytes from the server become "something changed"."""

@@ -1,1 +1,1 @@
-"""What happens to the next mail: the rules that the mail server follows at delivery, in the server's own terms."""
+"""Rules for the next mail: what the mail server follows at delivery, in its own terms."""

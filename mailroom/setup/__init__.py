@@ -1,1 +1,1 @@
-"""An account made ready for Mailroom."""
+"""An account made ready for Mailroom, checked, and put back."""

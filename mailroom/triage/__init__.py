@@ -1,1 +1,1 @@
-"""The reason for it all: senders are filed as their labels ask."""
+"""What the triage labels ask for: looked up, planned, and written, the label last."""

@@ -1,1 +1,1 @@
-"""What people and probes see."""
+"""/healthz: what people and probes see, and how to ask for it."""
