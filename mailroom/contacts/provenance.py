@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from mailroom.contacts.address_variants import contact_uid
 from mailroom.contacts.book import NewContact
-from mailroom.contacts.carddav import new_vcards
-from mailroom.contacts.carddav.vcard import Line, VCard
+from mailroom.contacts.carddav.content_line import Line
+from mailroom.contacts.carddav.vcard import VCard, new_card
 from mailroom.contacts.jmap import jscontact
 from mailroom.contacts.notes import without_triage_notes
 from mailroom.core.addresses import canonical_address
@@ -52,7 +52,7 @@ def is_own_vcard(card: VCard) -> bool:
         return False
     contact_type: ContactType = "company" if any(line.name == "ORG" for line in card.lines) else "person"
     candidates = (NewContact(card.uid, emails[0], each, contact_type) for each in (card.name, ""))
-    return any(_lines(card) == _lines(VCard.parse(new_vcards.new_card(new))) for new in candidates)
+    return any(_lines(card) == _lines(new_card(new)) for new in candidates)
 
 
 def _own_uid(address: str) -> str | None:

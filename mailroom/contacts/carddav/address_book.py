@@ -10,9 +10,8 @@ from mailroom.contacts.address_variants import address_variants, contact_uid
 from mailroom.contacts.book import Contact, ContactChanges, Directory, Group, NewContact, Removal
 from mailroom.contacts.carddav.cards import Cards, StoredCard
 from mailroom.contacts.carddav.discovery import service_url
-from mailroom.contacts.carddav.new_vcards import new_card, new_group
 from mailroom.contacts.carddav.removal import CardDavRemoval
-from mailroom.contacts.carddav.vcard import VCard
+from mailroom.contacts.carddav.vcard import VCard, new_card, new_group
 from mailroom.contacts.carddav.webdav import WebDav
 from mailroom.contacts.errors import (
     AddressBookError,
@@ -83,9 +82,8 @@ class CardDavAddressBook:
         return failures
 
     async def _create_group(self, name: str, failures: dict[str, str]) -> None:
-        uid = fresh_uid()
         try:
-            await self._cards.create(uid, new_group(uid, name))
+            await self._cards.create(new_group(fresh_uid(), name))
         except AddressBookError as error:
             failures[name] = reason(error)
 
@@ -166,9 +164,9 @@ class _Write:
 
     async def _create_as(self, uid: str, new: NewContact) -> bool:
         """Whether there is a card with this uid for the contact: a new one, or one that was created before."""
-        text = new_card(replace(new, uid=uid), self._changes.notes.get(new.uid, ""))
+        card = new_card(replace(new, uid=uid), self._changes.notes.get(new.uid, ""))
         try:
-            present = await self._cards.create(uid, text)
+            present = await self._cards.create(card)
         except UidTaken:
             return False
         return present is None or _is_for(present, new)

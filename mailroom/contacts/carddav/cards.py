@@ -105,12 +105,12 @@ class Cards:
             self._book = await make_address_book(self._dav, missing.home)
             self._log.info("made the address book {url}", url=self._book)
 
-    async def create(self, uid: str, text: str) -> StoredCard | None:
+    async def create(self, card: VCard) -> StoredCard | None:
         """Store a new card. None if it is; else the card that is in its place."""
-        url = urljoin(await self._find_book(), f"{quote(uid, safe='')}.vcf")
+        url = urljoin(await self._find_book(), f"{quote(card.uid, safe='')}.vcf")
         async with self._writes:
             try:
-                await self._dav.put(url, text, {"If-None-Match": "*"})
+                await self._dav.put(url, str(card), {"If-None-Match": "*"})
             except PreconditionFailed:
                 return await self._read(url)
         return None

@@ -1,93 +1,24 @@
-"""One vCard: what triage reads in it, and edits that leave every other line as it stands.
+"""One vCard: what triage reads in it, edits that leave every other line as it stands, and new cards. No I/O.
 
-Cards belong to the user and to other programs. vobject would reorder, refold and re-encode what it does not know, and
-its line grammar takes exponential time on a line made for it. So they are read line by line here (RFC 6350 section
-3.3), and an edit adds or drops lines.
+Cards belong to the user and to other programs, and a library that makes an object of a card would write it back in
+another order, fold and encoding. So an edit adds or drops lines, and the others stay as they are to the last octet.
 """
 
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from io import StringIO
-from itertools import islice
-from typing import NamedTuple, Self
+from typing import Self
 
-import vobject
-
+from mailroom.contacts.book import NewContact
+from mailroom.contacts.carddav.content_line import Line, escaped, folded
 from mailroom.contacts.errors import UnreadableCard
-from mailroom.contacts.notes import TriageNote
+from mailroom.contacts.names import display_name, fingerprint, split_name
 from mailroom.core.addresses import canonical_address
 
 _LINE_END = re.compile(r"\n(?![ \t])")
-_FOLD = re.compile(r"\n[ \t]")
-_CONTENT_LINE = re.compile(
-    r"""(?:[\w-]+\.)? (?P<name>[\w-]+) (?P<parameters>(?:;(?:[^":]|"[^"]*")*)?) : (?P<value>.*)""",
-    re.ASCII | re.DOTALL | re.VERBOSE,
-)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_WRITTEN_ESCAPE = re.compile(r"(?:\n[ \t])?\\(?:\n[ \t])?(.)", re.DOTALL)
-_CHARACTER = re.compile(r"(?:\n[ \t])*(.)", re.DOTALL)
 _URN = "urn:uuid:"
 _KINDS = frozenset({"KIND", "X-ADDRESSBOOKSERVER-KIND"})
 _MEMBERS = frozenset({"MEMBER", "X-ADDRESSBOOKSERVER-MEMBER"})
-
-
-class _WrittenLine(NamedTuple):
-    """A line of a note with its escapes and folds, and the escape that divides it from the line before."""
-
-    line_break: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A content line: its text with all folds, and what it says. The value is as written, escapes and all."""
-
-    text: str
-    name: str = ""
-    spelled_name: str = ""
-    parameters: str = ""
-    value: str = ""
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        if not text.strip():
-            return cls(text)
-        match = _CONTENT_LINE.fullmatch(_FOLD.sub("", text))
-        if match is None:
-            raise UnreadableCard(f"A line of the card is no content line: {text[:40]!r}.")
-        return cls(text, match["name"].upper(), match["name"], match["parameters"].upper(), match["value"].strip())
-
-    @property
-    def plain_text(self) -> str:
-        """The value without its escapes (RFC 6350 section 3.4)."""
-        return _plain(self.value)
-
-    @property
-    def is_open_text(self) -> bool:
-        """Whether text may follow: the value is not encoded (as in vCard 2.1), and ends in no half an escape."""
-        backslashes = len(self.value) - len(self.value.rstrip("\\"))
-        return "ENCODING" not in self.parameters and backslashes % 2 == 0
-
-    def without_triage_notes(self) -> Self | None:
-        """A note without Mailroom's lines, and all else in it as it is written; None if nothing is left."""
-        if not self.is_open_text:
-            return self
-        lines = list(_written_lines(self.text, self._head))
-        kept = [line for line in lines if TriageNote.parse(_plain(line.text)) is None]
-        if len(kept) == len(lines):
-            return self
-        if not kept:
-            return None
-        rest = "".join(line.line_break + line.text for line in kept[1:])
-        return type(self).parse(self.text[: self._head] + kept[0].text + rest)
-
-    @property
-    def _head(self) -> int:
-        """Where the value begins in the text."""
-        unfolded = _CONTENT_LINE.fullmatch(_FOLD.sub("", self.text))
-        length = unfolded.start("value") if unfolded else 0
-        return next((match.end() for match in islice(_CHARACTER.finditer(self.text), length - 1, None)), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +85,7 @@ class VCard:
         prefix, _, last = kind.spelled_name.rpartition("-")
         member = "member" if last.islower() else "MEMBER"
         name = f"{prefix}-{member}" if prefix else member
-        return self._with(f"{name}:{_URN}{_escape(uid)}" for uid in sorted(frozenset(uids) - self.members))
+        return self._with(f"{name}:{_URN}{escaped(uid)}" for uid in sorted(frozenset(uids) - self.members))
 
     def left_by(self, uids: Collection[str]) -> Self:
         """The group without these members."""
@@ -168,9 +99,9 @@ class VCard:
             if line.is_open_text and line.name == "NOTE":
                 if line.plain_text.rpartition("\n")[2] == note:
                     return self
-                added = _folded(f"\\n{_escape(note)}" if line.value else _escape(note))
-                return type(self)((*self.lines[:at], Line.parse(f"{line.text}\n {added}"), *self.lines[at + 1 :]))
-        return self._with([f"NOTE:{_escape(note)}"])
+                added = folded(f" \\n{escaped(note)}" if line.value else f" {escaped(note)}")
+                return type(self)((*self.lines[:at], Line.parse(f"{line.text}\n{added}"), *self.lines[at + 1 :]))
+        return self._with([f"NOTE:{escaped(note)}"])
 
     def without_triage_notes(self) -> Self:
         """The card without Mailroom's lines of its notes, and without a note of which nothing is left."""
@@ -185,33 +116,39 @@ class VCard:
         return (line for line in self.lines if line.name in names)
 
     def _with(self, lines: Iterable[str]) -> Self:
-        return type(self)((*self.lines[:-1], *(Line.parse(_folded(line)) for line in lines), self.lines[-1]))
+        return type(self)((*self.lines[:-1], *(Line.parse(folded(line)) for line in lines), self.lines[-1]))
 
 
-def _plain(written: str) -> str:
-    """What a value says, without folds and escapes (RFC 6350 section 3.4)."""
-    return _ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], _FOLD.sub("", written))
+def new_card(contact: NewContact, note: str = "") -> VCard:
+    """The card of a new contact, of version 3.0, which servers convert for nobody.
+
+    It has N, even an empty one, which 3.0 demands (RFC 2426 section 3.1.2). The fingerprint of the name is in a
+    property that no contacts app shows.
+    """
+    name = display_name(contact.name)
+    full_name = escaped(name or contact.address)
+    is_person = contact.contact_type == "person"
+    given, surname = split_name(name) if is_person else ("", "")
+    return _new(
+        contact.uid,
+        f"FN:{full_name}",
+        f"N:{escaped(surname)};{escaped(given)};;;",
+        f"EMAIL;TYPE=INTERNET:{escaped(contact.address)}",
+        f"X-MAILROOM-SEAL:{fingerprint(name or contact.address)}",
+        *([] if is_person else [f"ORG:{full_name}", "X-ABSHOWAS:COMPANY"]),
+        *([f"NOTE:{escaped(note)}"] if note else []),
+    )
 
 
-def _written_lines(text: str, start: int) -> Iterator[_WrittenLine]:
-    """The lines of the note that begins at a place in a text."""
-    line_break = ""
-    for match in _WRITTEN_ESCAPE.finditer(text, start):
-        if match[1] in "nN":
-            yield _WrittenLine(line_break, text[start : match.start()])
-            line_break, start = match[0], match.end()
-    yield _WrittenLine(line_break, text[start:])
+def new_group(uid: str, name: str) -> VCard:
+    """The card of a group with nobody in it, in Apple's form: the one that every server keeps as it is."""
+    return _new(uid, f"FN:{escaped(name)}", f"N:{escaped(name)};;;;", "X-ADDRESSBOOKSERVER-KIND:group")
+
+
+def _new(uid: str, *lines: str) -> VCard:
+    said = ("BEGIN:VCARD", "VERSION:3.0", f"UID:{escaped(uid)}", *lines, "END:VCARD")
+    return VCard(tuple(Line.parse(folded(line)) for line in said))
 
 
 def _bare(uid: str) -> str:
     return uid[len(_URN) :] if uid.lower().startswith(_URN) else uid
-
-
-def _escape(text: str) -> str:
-    return str(vobject.base.backslashEscape(text))
-
-
-def _folded(line: str) -> str:
-    folded = StringIO()
-    vobject.base.foldOneLine(folded, line)
-    return folded.getvalue().replace("\r\n", "\n").removesuffix("\n")

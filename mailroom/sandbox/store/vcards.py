@@ -1,12 +1,17 @@
-"""vCards (RFC 2426, RFC 6350) from and to JSContact (RFC 9553), as far as the sandbox looks into them."""
+"""vCards (RFC 2426, RFC 6350) from and to JSContact (RFC 9553), as far as the sandbox looks into them.
 
+It shares no code with what reads and writes cards for the service: a fault there would not show here otherwise.
+"""
+
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-import vobject
-from vobject.base import Component, VObjectError
-
 _URN: Final = "urn:uuid:"
+_FOLD = re.compile(r"\r?\n[ \t]")
+_LINE_END = re.compile(r"\r?\n")
+_PROPERTY = re.compile(r"""(?:[\w-]+\.)?([\w-]+)(?:;(?:[^":]|"[^"]*")*)?:(.*)""", re.ASCII)
+_ESCAPES: Final = {"\\": r"\\", ",": r"\,", ";": r"\;", "\n": r"\n"}
 
 
 class InvalidVCard(ValueError):
@@ -18,71 +23,65 @@ def vcard_of(card: Mapping[str, Any]) -> bytes:
     name = card.get("name", {})
     pieces = {piece["kind"]: piece["value"] for piece in name.get("components", ())}
     full_name = name.get("full") or " ".join(pieces.values())
-    vcard = vobject.vCard()
-    vcard.add("uid").value = card["uid"]
-    vcard.add("fn").value = full_name
-    vcard.add("n").value = vobject.vcard.Name(family=pieces.get("surname", ""), given=pieces.get("given", full_name))
-    for email in card.get("emails", {}).values():
-        vcard.add("email").value = email["address"]
-    for note in card.get("notes", {}).values():
-        vcard.add("note").value = note["note"]
-    for organization in card.get("organizations", {}).values():
-        vcard.add("org").value = [organization["name"]]
+    lines = [
+        "BEGIN:VCARD",
+        "VERSION:3.0",
+        f"UID:{_escaped(card['uid'])}",
+        f"FN:{_escaped(full_name)}",
+        f"N:{_escaped(pieces.get('surname', ''))};{_escaped(pieces.get('given', full_name))};;;",
+        *(f"EMAIL:{_escaped(email['address'])}" for email in card.get("emails", {}).values()),
+        *(f"NOTE:{_escaped(note['note'])}" for note in card.get("notes", {}).values()),
+        *(f"ORG:{_escaped(each['name'])}" for each in card.get("organizations", {}).values()),
+    ]
     if card.get("kind") == "group":
-        vcard.add("x-addressbookserver-kind").value = "group"
-        for uid in card.get("members", {}):
-            vcard.add("x-addressbookserver-member").value = _URN + uid
-    return str(vcard.serialize()).encode()
+        lines.append("X-ADDRESSBOOKSERVER-KIND:group")
+        lines += [f"X-ADDRESSBOOKSERVER-MEMBER:{_URN}{_escaped(uid)}" for uid in card.get("members", {})]
+    return "\r\n".join([*lines, "END:VCARD", ""]).encode()
 
 
 def card_of(data: bytes) -> dict[str, Any]:
     """The JSContact object of a vCard; `InvalidVCard` for what a Cyrus refuses."""
-    vcard = _parsed(data)
-    if "uid" not in vcard.contents:
+    said = properties_of(data)
+    if "uid" not in said:
         raise InvalidVCard("Missing mandatory UID property")
-    if "fn" not in vcard.contents or ("n" not in vcard.contents and _first(vcard, "version") == "3.0"):
+    if "fn" not in said or ("n" not in said and said.get("version") == ["3.0"]):
         raise InvalidVCard("Failed restriction checks")
+    kinds = [kind.lower() for name in ("kind", "x-addressbookserver-kind") for kind in said.get(name, ())]
     card: dict[str, Any] = {
         "@type": "Card",
         "version": "1.0",
-        "uid": _first(vcard, "uid").removeprefix(_URN),
-        "kind": _kind(vcard),
-        "name": {"full": _first(vcard, "fn")},
-        "emails": {f"e{i}": {"address": value} for i, value in enumerate(_values(vcard, "email"), 1)},
-        "notes": {f"n{i}": {"note": value} for i, value in enumerate(_values(vcard, "note"), 1)},
+        "uid": said["uid"][0].removeprefix(_URN),
+        "kind": "group" if "group" in kinds else "individual",
+        "name": {"full": said["fn"][0]},
+        "emails": {f"e{i}": {"address": value} for i, value in enumerate(said.get("email", ()), 1)},
+        "notes": {f"n{i}": {"note": value} for i, value in enumerate(said.get("note", ()), 1)},
     }
     if card["kind"] == "group":
-        members = _values(vcard, "x-addressbookserver-member") + _values(vcard, "member")
+        members = [member for name in ("x-addressbookserver-member", "member") for member in said.get(name, ())]
         card["members"] = {member.removeprefix(_URN): True for member in members if member.startswith(_URN)}
     return card
 
 
 def properties_of(data: bytes) -> dict[str, list[str]]:
-    """The values of a vCard's properties by their lower-case names."""
-    vcard = _parsed(data)
-    return {name: _values(vcard, name) for name in vcard.contents}
-
-
-def _parsed(data: bytes) -> Component:
+    """The values of a vCard's properties by their lower-case names; `InvalidVCard` for what is none."""
     try:
-        vcard = vobject.readOne(data.decode())
-    except (VObjectError, UnicodeDecodeError, StopIteration) as error:
+        lines = _LINE_END.split(_FOLD.sub("", data.decode()).strip())
+    except UnicodeDecodeError as error:
         raise InvalidVCard("Resource is not a vCard object") from error
-    if not isinstance(vcard, Component) or vcard.name != "VCARD":
+    said: dict[str, list[str]] = {}
+    for line in filter(None, lines):
+        match = _PROPERTY.fullmatch(line)
+        if match is None:
+            raise InvalidVCard("Resource is not a vCard object")
+        said.setdefault(match[1].lower(), []).append(_unescaped(match[2].strip()))
+    if [lines[0].upper(), lines[-1].upper()] != ["BEGIN:VCARD", "END:VCARD"]:
         raise InvalidVCard("Resource is not a vCard object")
-    return vcard
+    return said
 
 
-def _values(vcard: Component, name: str) -> list[str]:
-    """The values of every property of one name, as text."""
-    return [str(getattr(line, "value", "")) for line in vcard.contents.get(name.lower(), ())]
+def _escaped(text: str) -> str:
+    return "".join(_ESCAPES.get(character, character) for character in text)
 
 
-def _first(vcard: Component, name: str) -> str:
-    found = _values(vcard, name)
-    return found[0] if found else ""
-
-
-def _kind(vcard: Component) -> str:
-    kinds = _values(vcard, "kind") + _values(vcard, "x-addressbookserver-kind")
-    return "group" if "group" in map(str.lower, kinds) else "individual"
+def _unescaped(value: str) -> str:
+    return re.sub(r"\\(.)", lambda match: "\n" if match[1] in "nN" else match[1], value)
