@@ -10,6 +10,7 @@ from mailroom.contacts.address_variants import address_variants, contact_uid
 from mailroom.contacts.book import Contact, ContactChanges, Directory, Group, NewContact, Removal
 from mailroom.contacts.carddav.cards import Cards, StoredCard
 from mailroom.contacts.carddav.discovery import service_url
+from mailroom.contacts.carddav.provenance import is_own_vcard
 from mailroom.contacts.carddav.removal import CardDavRemoval
 from mailroom.contacts.carddav.vcard import VCard, new_card, new_group
 from mailroom.contacts.carddav.webdav import WebDav
@@ -23,7 +24,6 @@ from mailroom.contacts.errors import (
 )
 from mailroom.contacts.names import missing_names
 from mailroom.contacts.notes import lines_of
-from mailroom.contacts.provenance import is_own_vcard
 from mailroom.contacts.write_outcome import MembershipChange, WriteOutcome, fresh_uid
 from mailroom.core.addresses import canonical_address
 from mailroom.core.credentials import Credentials

@@ -9,9 +9,9 @@ from typing import Any
 
 from mailroom.contacts.book import Removal
 from mailroom.contacts.carddav.cards import PAGE_SIZE, Cards, StoredCard
+from mailroom.contacts.carddav.provenance import is_own_vcard
 from mailroom.contacts.carddav.vcard import VCard
 from mailroom.contacts.errors import AddressBookError, CardGone, CollectionGone, reason
-from mailroom.contacts.provenance import is_own_vcard
 from mailroom.core.chunks import chunked
 from mailroom.core.deferreds import gather
 

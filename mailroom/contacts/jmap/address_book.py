@@ -16,9 +16,9 @@ from mailroom.contacts.jmap.jscontact import (
     read_group,
     search_conditions,
 )
+from mailroom.contacts.jmap.provenance import is_own_card
 from mailroom.contacts.jmap.removal import MAX_PAGE_SIZE, JmapRemoval
 from mailroom.contacts.names import missing_names
-from mailroom.contacts.provenance import is_own_card
 from mailroom.contacts.write_outcome import MembershipChange, WriteOutcome, fresh_uid
 from mailroom.core.addresses import canonical_address
 from mailroom.core.chunks import chunked

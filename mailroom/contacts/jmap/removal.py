@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from mailroom.contacts.book import Removal
 from mailroom.contacts.jmap.jscontact import is_group, members_patch, read_group, strip_patch
-from mailroom.contacts.provenance import is_own_card
+from mailroom.contacts.jmap.provenance import is_own_card
 from mailroom.contacts.write_outcome import MembershipChange
 from mailroom.core.chunks import chunked
 from mailroom.jmap.client import Client
