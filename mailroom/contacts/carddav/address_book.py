@@ -9,7 +9,6 @@ from twisted.logger import Logger
 from mailroom.contacts.address_variants import address_variants, contact_uid
 from mailroom.contacts.book import Contact, ContactChanges, Directory, Group, NewContact, Removal
 from mailroom.contacts.carddav.cards import Cards, StoredCard
-from mailroom.contacts.carddav.discovery import service_url
 from mailroom.contacts.carddav.provenance import is_own_vcard
 from mailroom.contacts.carddav.removal import CardDavRemoval
 from mailroom.contacts.carddav.vcard import VCard, new_card, new_group
@@ -38,13 +37,13 @@ _GROUPS = (("X-ADDRESSBOOKSERVER-KIND", "group"), ("KIND", "group"))
 class CardDavAddressBook:
     """The `AddressBook` of a CardDAV server.
 
-    `url` is a host name, a server's well-known URL, or a deeper one: an address book, or what leads to the user's. It
+    `url` is that of a server, its well-known one, or a deeper one: an address book, or what leads to the user's. It
     holds the cards of the last look-up, which a write edits; their ETags keep it from writing over newer ones.
     """
 
     def __init__(self, client: Client, http: Http, url: str, credentials: Credentials) -> None:
         self._client = client
-        self._cards = Cards(WebDav(http, service_url(url), credentials), service_url(url))
+        self._cards = Cards(WebDav(http, url, credentials), url)
         self._seen: dict[str, StoredCard] = {}
 
     async def look_up(self, addresses: Collection[str], *alongside: Operation) -> Directory:

@@ -1,4 +1,4 @@
-"""From the name of a host to the URL of its user's address book (RFC 6764)."""
+"""From the URL of a server to the URL of its user's address book (RFC 6764)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,11 +17,6 @@ from mailroom.contacts.errors import DavBusy, DavError, DavLoginRefused, NoAddre
 _WELL_KNOWN: Final = "/.well-known/carddav"
 _DEFAULT: Final = "Default/"
 _ABOUT: Final = (RESOURCE_TYPE, CURRENT_USER_PRINCIPAL, ADDRESSBOOK_HOME_SET, PRIVILEGES)
-
-
-def service_url(setting: str) -> str:
-    """The URL that a setting stands for: a bare host name is one over https."""
-    return setting if "://" in setting else f"https://{setting}"
 
 
 def starting_points(url: str) -> tuple[str, ...]:

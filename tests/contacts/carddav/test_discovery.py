@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.web.server import Request
 
-from mailroom.contacts.carddav.discovery import find_address_book, make_address_book, service_url, starting_points
+from mailroom.contacts.carddav.discovery import find_address_book, make_address_book, starting_points
 from mailroom.contacts.carddav.webdav import WebDav
 from mailroom.contacts.errors import DavBusy, DavLoginRefused, NoAddressBook, NoBookYet, NotDav
 from mailroom.core.credentials import BasicLogin, Secret
@@ -191,9 +191,3 @@ def test_refusals_end_the_search(status: int, kind: type[Exception]) -> None:
 def test_starting_points(url: str, points: tuple[str, ...]) -> None:
     """A host stands for its well-known URL, and a deeper URL for itself."""
     assert starting_points(url) == points
-
-
-@pytest.mark.parametrize(("setting", "url"), [("a.example", "https://a.example"), ("http://a.example/x",) * 2])
-def test_bare_host_is_one_over_https(setting: str, url: str) -> None:
-    """A host without a scheme is asked over https."""
-    assert service_url(setting) == url
