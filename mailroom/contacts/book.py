@@ -117,6 +117,6 @@ class AddressBook(Protocol):
         """Take away what is Mailroom's; the answer maps the uid of each contact or group that failed to the reason.
 
         Contacts come first, then whoever leaves a group, then groups: it is by their groups that the contacts are
-        found again if this is cut short. Nobody leaves whose card could not be cleaned.
+        found again if this is cut short. Nobody leaves whose card could not be changed.
         """
         ...

@@ -67,8 +67,8 @@ class UneditableCard(AddressBookError):
     """A server shows a card, but never as it is stored, so that writing it back would change what nobody asked for."""
 
 
-def reason(error: AddressBookError) -> str:
-    """Why one card could not be written; an error that concerns every card is raised instead."""
+def reason_or_raise(error: AddressBookError) -> str:
+    """Why one card could not be written. What would fail for every card is raised instead: asking on is no use."""
     if isinstance(error, DavLoginRefused | DavBusy):
         raise error
     return str(error)

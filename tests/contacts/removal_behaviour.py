@@ -1,4 +1,4 @@
-"""How every address book is cleaned: run on each of them."""
+"""How what is Mailroom's is removed from every address book: run on each of them."""
 
 from collections.abc import Callable, Mapping
 
@@ -34,7 +34,7 @@ class RemovalBehaviour(BookTestCase):
         return self.result(self.book.remove(changes))
 
     def remove_while(self, changes: Removal, meanwhile: Callable[[], object]) -> Mapping[str, str]:
-        """Clean, while something happens between the reading of cards and the first write."""
+        """Remove, while something happens between the reading of cards and the first write."""
         removal: Deferred[Mapping[str, str]] = Deferred.fromCoroutine(self.book.remove(changes))
         self.clock.advance(DELAY)
         meanwhile()
@@ -128,7 +128,7 @@ class RemovalBehaviour(BookTestCase):
         assert self.card(bob).addresses == ["bob@example.com"]
 
     def test_one_failure_does_not_stop_the_others(self) -> None:
-        """A contact that the server refuses to delete keeps its groups; the rest is cleaned."""
+        """A contact that the server refuses to delete keeps its groups; the rest is removed."""
         ann, bob = self.create("ann@example.com", "bob@example.com")
         feed = self.cards.add_group("Feed", [ann, bob])
         self.refuse_change(ann)
@@ -143,7 +143,7 @@ class RemovalBehaviour(BookTestCase):
         failures = self.remove(Removal(leave=joining(feed, "bob") | joining(jail, "bob")))
         assert (set(failures), self.members(feed), self.members(jail)) == ({feed}, {"bob"}, set())
 
-    def test_cleaning_twice_is_cleaning_once(self) -> None:
+    def test_removing_twice_is_removing_once(self) -> None:
         """What is done already is done again without a failure, and changes nothing more."""
         [bob] = self.create("bob@example.com")
         ann = self.cards.add_contact("Ann", "ann@example.com", note=f"Mine\n{NOTE}")
@@ -156,14 +156,14 @@ class RemovalBehaviour(BookTestCase):
         assert {name: card.vcard for name, card in self.cards.cards.items()} == once
 
     def test_more_than_fit_in_one_request(self) -> None:
-        """However many contacts there are, all of them are cleaned."""
+        """However many contacts there are, all of them are removed."""
         uids = self.create(*(f"somebody{number}@example.com" for number in range(120)))
         feed = self.cards.add_group("Feed", uids)
         assert self.remove(Removal(delete=frozenset(uids), leave=joining(feed, *uids))) == {}
         assert [card.uid for card in self.cards.cards.values()] == [feed]
         assert self.members(feed) == set()
 
-    def test_nothing_to_clean(self) -> None:
+    def test_nothing_to_remove(self) -> None:
         """An empty removal asks nothing of the server."""
         before = self.http.round_trips.requests
         assert self.remove(Removal()) == {}

@@ -45,13 +45,13 @@ def test_last_word_is_the_surname(name: str, parts: tuple[str, str]) -> None:
 
 
 @given(st.text(), st.text())
-def test_seal_tells_names_apart(name: str, other: str) -> None:
-    """The same name has the same seal, and another one another."""
+def test_fingerprint_tells_names_apart(name: str, other: str) -> None:
+    """The same name has the same fingerprint, and another one another."""
     assert (fingerprint(name) == fingerprint(other)) == (name == other)
 
 
-def test_seal_can_be_a_key() -> None:
-    """A seal has only characters that a key in a card may have (RFC 8620 section 1.2)."""
+def test_fingerprint_can_be_a_key() -> None:
+    """A fingerprint has only characters that a key in a card may have (RFC 8620 section 1.2)."""
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", fingerprint("Zoë"))
 
 

@@ -1,4 +1,4 @@
-"""Mailroom's own address book over CardDAV: everybody read, groups created, and all of it cleaned."""
+"""Mailroom's own address book over CardDAV: everybody read, groups created, and all of it removed."""
 
 from mailroom.contacts.address_variants import contact_uid
 from mailroom.contacts.book import Contact, ContactChanges, NewContact, Removal
@@ -94,7 +94,7 @@ async def test_edited_contact_is_kept(server: MailServer, jmap: Conversation) ->
 
 @on_reactor
 async def test_card_of_version_4_keeps_its_version(server: MailServer, jmap: Conversation) -> None:
-    """A vCard 4.0, which a server may show as 3.0, is cleaned as it is stored."""
+    """A vCard 4.0, which a server may show as 3.0, is edited as it is stored."""
     book, app = open_book(server), await AddressBook(jmap).discover()
     lines = ["BEGIN:VCARD", "VERSION:4.0", "UID:urn:uuid:4f", "FN:Ann", "NOTE:Mine", "END:VCARD", ""]
     stored = "\r\n".join(lines)

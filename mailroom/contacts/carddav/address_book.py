@@ -19,7 +19,7 @@ from mailroom.contacts.errors import (
     NoBookYet,
     UidTaken,
     UneditableCard,
-    reason,
+    reason_or_raise,
 )
 from mailroom.contacts.names import missing_names
 from mailroom.contacts.notes import lines_of
@@ -84,7 +84,7 @@ class CardDavAddressBook:
         try:
             await self._cards.create(new_group(fresh_uid(), name))
         except AddressBookError as error:
-            failures[name] = reason(error)
+            failures[name] = reason_or_raise(error)
 
     async def remove(self, changes: Removal) -> Mapping[str, str]:
         """Card by card, a few at a time; see `AddressBook`."""
@@ -146,11 +146,11 @@ class _Write:
         created = {new.uid for new in self._changes.create}
         await gather(
             *map(self._create, self._changes.create),
-            *map(self._regroup, self.outcome.joins()),
+            *map(self._change_members, self.outcome.joins()),
             *(self._add_note(uid, note) for uid, note in self._changes.notes.items() if uid not in created),
             *alongside,
         )
-        await gather(*map(self._regroup, self.outcome.leaves()))
+        await gather(*map(self._change_members, self.outcome.leaves()))
 
     async def _create(self, new: NewContact) -> None:
         try:
@@ -159,7 +159,7 @@ class _Write:
                 if not await self._create_as(self.outcome.uid_of(new.uid), new):
                     self.outcome.was_not_created(new.uid, "The server takes no uid for the contact.")
         except AddressBookError as error:
-            self.outcome.was_not_created(new.uid, reason(error))
+            self.outcome.was_not_created(new.uid, reason_or_raise(error))
 
     async def _create_as(self, uid: str, new: NewContact) -> bool:
         """Whether there is a card with this uid for the contact: a new one, or one that was created before."""
@@ -170,7 +170,7 @@ class _Write:
             return False
         return present is None or _is_for(present, new)
 
-    async def _regroup(self, change: MembershipChange) -> None:
+    async def _change_members(self, change: MembershipChange) -> None:
         group = self._seen.get(change.group)
         try:
             if group is None:
@@ -180,7 +180,7 @@ class _Write:
             )
         except AddressBookError as error:
             if change.join or not isinstance(error, CardGone):
-                self.outcome.has_failed(change.concerns, reason(error))
+                self.outcome.has_failed(change.concerns, reason_or_raise(error))
 
     async def _add_note(self, uid: str, note: str) -> None:
         """A note is a courtesy: where the card is gone, or cannot be edited safely, the rest goes on without it."""
@@ -190,7 +190,7 @@ class _Write:
         except (CardGone, UneditableCard) as error:
             self._log.warn("no note added: {reason}", reason=str(error))
         except AddressBookError as error:
-            self.outcome.has_failed([uid], reason(error))
+            self.outcome.has_failed([uid], reason_or_raise(error))
 
 
 def _is_for(stored: StoredCard, new: NewContact) -> bool:

@@ -129,14 +129,14 @@ class Cards:
                     stored = await self._read(stored.url)
                 else:
                     return replace(stored, etag=etag or "", card=edited, is_as_stored=True)
-        raise _restless(stored)
+        raise _keeps_changing(stored)
 
-    async def delete(self, stored: StoredCard, may_go: Callable[[VCard], bool]) -> bool:
-        """Delete a card if it may go as it is at that moment. The answer is False if it may not."""
+    async def delete(self, stored: StoredCard, may_delete: Callable[[VCard], bool]) -> bool:
+        """Delete a card if that may be done to it as it is at that moment. The answer is False if it may not."""
         async with self._writes:
             for _attempt in range(MAX_ATTEMPTS):
                 stored = await self._as_stored(stored)
-                if not may_go(stored.card):
+                if not may_delete(stored.card):
                     return False
                 try:
                     await self._dav.delete(stored.url, stored.etag)
@@ -144,7 +144,7 @@ class Cards:
                     stored = await self._read(stored.url)
                 else:
                     return True
-        raise _restless(stored)
+        raise _keeps_changing(stored)
 
     async def _as_stored(self, shown: StoredCard) -> StoredCard:
         """The card as it is stored, so that an edit changes what it is meant to change, and no more."""
@@ -180,5 +180,5 @@ class Cards:
                 self._log.warn("skipped the card {url}: {reason}", url=resource.url, reason=str(error))
 
 
-def _restless(stored: StoredCard) -> UneditableCard:
+def _keeps_changing(stored: StoredCard) -> UneditableCard:
     return UneditableCard(f"{stored.url} is changed by somebody else again and again. It will be tried again later.")

@@ -11,11 +11,11 @@ from mailroom.contacts.book import Removal
 from mailroom.contacts.carddav.cards import PAGE_SIZE, Cards, StoredCard
 from mailroom.contacts.carddav.provenance import is_own_vcard
 from mailroom.contacts.carddav.vcard import VCard
-from mailroom.contacts.errors import AddressBookError, CardGone, CollectionGone, reason
+from mailroom.contacts.errors import AddressBookError, CardGone, CollectionGone, reason_or_raise
 from mailroom.core.chunks import chunked
 from mailroom.core.deferreds import gather
 
-_Act = Callable[[StoredCard], Coroutine[Any, Any, None]]
+_Action = Callable[[StoredCard], Coroutine[Any, Any, None]]
 
 
 class CardDavRemoval:
@@ -27,24 +27,24 @@ class CardDavRemoval:
         self.failures: dict[str, str] = {}
 
     async def run(self) -> None:
-        """Clean in the order that makes a second run find what the first one left."""
+        """Remove in the order that makes a second run find what the first one left: see `AddressBook.remove`."""
         await self._each(self._changes.delete, self._delete_contact)
         await self._each(self._changes.strip_notes - self._changes.delete, self._strip_notes)
         await self._each(self._changes.leave.keys(), self._leave)
         await self._each(self._changes.delete_groups, self._delete_group)
 
-    async def _each(self, uids: Collection[str], act: _Act) -> None:
+    async def _each(self, uids: Collection[str], action: _Action) -> None:
         for some in chunked(sorted(uids), PAGE_SIZE):
             found = await self._cards.find(_filters(some))
-            await gather(*(self._try(stored, act) for stored in found if stored.card.uid in some))
+            await gather(*(self._try(stored, action) for stored in found if stored.card.uid in some))
 
-    async def _try(self, stored: StoredCard, act: _Act) -> None:
+    async def _try(self, stored: StoredCard, action: _Action) -> None:
         try:
-            await act(stored)
+            await action(stored)
         except (CardGone, CollectionGone):
             pass
         except AddressBookError as error:
-            self._fail(stored, reason(error))
+            self._fail(stored, reason_or_raise(error))
 
     async def _delete_contact(self, stored: StoredCard) -> None:
         if not await self._cards.delete(stored, is_own_vcard):

@@ -140,7 +140,7 @@ class _Write:
     async def run(self, *alongside: Operation) -> None:
         """Write in two steps, the second only where something has to leave a group."""
         contacts = {f"contact-{number}": new for number, new in enumerate(self._changes.create)}
-        joins, notes = self._by_id(self.outcome.joins()), self._noted()
+        joins, notes = self._by_id(self.outcome.joins()), self._notes_by_id()
         patches = _members_patches(joins) | {
             id_: note_patch(self._seen[uid], note) for id_, (uid, note) in notes.items()
         }
@@ -148,16 +148,16 @@ class _Write:
         await self._client.run(step, *alongside)
         for id_, error in step.not_updated.items():
             if id_ in joins:
-                self._judge_membership(joins[id_], error)
+                self._note_change_of_members(joins[id_], error)
             elif error.type != "notFound":
                 self.outcome.has_failed([notes[id_][0]], f"The server refused to add a note: {error}.")
-        if taken := self._judge_creation(contacts, step):
-            await self._create_otherwise(taken)
+        if taken := self._note_creation(contacts, step):
+            await self._create_under_fresh_uids(taken)
         if leaves := self._by_id(self.outcome.leaves()):
             step = Set("ContactCard", update=_members_patches(leaves))
             await self._client.run(step)
             for id_, error in step.not_updated.items():
-                self._judge_membership(leaves[id_], error)
+                self._note_change_of_members(leaves[id_], error)
 
     def _cards(self, contacts: Mapping[str, NewContact]) -> dict[str, Json]:
         return {
@@ -167,14 +167,14 @@ class _Write:
             for id_, new in contacts.items()
         }
 
-    def _judge_creation(self, contacts: Mapping[str, NewContact], step: Set) -> dict[str, NewContact]:
+    def _note_creation(self, contacts: Mapping[str, NewContact], step: Set) -> dict[str, NewContact]:
         """Note who was not created. The answer is those whose uid a card has already."""
         refused = {contacts[id_].uid: error for id_, error in step.not_created.items() if not _is_uid_taken(error)}
         for uid, error in refused.items():
             self.outcome.was_not_created(uid, f"The server refused to create the contact: {error}.")
         return {id_: contacts[id_] for id_ in step.not_created if contacts[id_].uid not in refused}
 
-    async def _create_otherwise(self, contacts: Mapping[str, NewContact]) -> None:
+    async def _create_under_fresh_uids(self, contacts: Mapping[str, NewContact]) -> None:
         """Look who has the uids of these contacts, and create those anew whose uid is somebody else's.
 
         The card is the contact's own where an earlier request had created it and the answer got lost.
@@ -190,19 +190,19 @@ class _Write:
             self.outcome.uid_was_taken(new.uid)
         step = Set("ContactCard", create=self._cards(others))
         await self._client.run(step)
-        for new in self._judge_creation(others, step).values():
+        for new in self._note_creation(others, step).values():
             self.outcome.was_not_created(new.uid, "The server takes no uid for the contact.")
 
-    def _by_id(self, changes_of_members: Iterable[MembershipChange]) -> dict[str, MembershipChange]:
+    def _by_id(self, changes: Iterable[MembershipChange]) -> dict[str, MembershipChange]:
         by_id = {}
-        for each in changes_of_members:
+        for each in changes:
             if each.group in self._seen:
                 by_id[str(self._seen[each.group]["id"])] = each
             else:
-                self._judge_membership(each, SetError("notFound"))
+                self._note_change_of_members(each, SetError("notFound"))
         return by_id
 
-    def _judge_membership(self, change: MembershipChange, error: SetError) -> None:
+    def _note_change_of_members(self, change: MembershipChange, error: SetError) -> None:
         if error.type != "notFound":
             reason = f"The server refused to change the contact group {change.group}: {error}."
             self.outcome.has_failed(change.concerns, reason)
@@ -210,15 +210,15 @@ class _Write:
             reason = f"The contact group {change.group} is not there any more."
             self.outcome.has_failed(change.concerns, reason)
 
-    def _noted(self) -> dict[str, tuple[str, str]]:
+    def _notes_by_id(self) -> dict[str, tuple[str, str]]:
         """The contacts that were there before and get a note, by id: their uid and the note."""
         new = {new.uid for new in self._changes.create}
         notes = {uid: note for uid, note in self._changes.notes.items() if uid in self._seen and uid not in new}
         return {str(self._seen[uid]["id"]): (uid, note) for uid, note in notes.items()}
 
 
-def _members_patches(changes_of_members: Mapping[str, MembershipChange]) -> dict[str, Json]:
-    return {id_: members_patch(each) for id_, each in changes_of_members.items()}
+def _members_patches(changes: Mapping[str, MembershipChange]) -> dict[str, Json]:
+    return {id_: members_patch(each.join, each.leave) for id_, each in changes.items()}
 
 
 def _is_for(card: Json, new: NewContact) -> bool:

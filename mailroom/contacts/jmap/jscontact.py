@@ -1,6 +1,6 @@
 """Cards as JMAP has them (JSContact, RFC 9553): what triage reads in them, and patches that leave the rest alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -8,7 +8,6 @@ from mailroom.contacts.address_variants import address_variants, contact_uid, wo
 from mailroom.contacts.book import Contact, Group, NewContact
 from mailroom.contacts.names import display_name, fingerprint, split_name
 from mailroom.contacts.notes import lines_of, without_triage_notes
-from mailroom.contacts.write_outcome import MembershipChange
 from mailroom.core.addresses import canonical_address, is_plain
 from mailroom.jmap.json_values import Json, mapping, text
 
@@ -51,7 +50,7 @@ def search_conditions(address: str) -> Iterator[Json]:
 def new_card(contact: NewContact, note: str | None, address_book_id: str | None) -> Json:
     """A card to create. Without an address book the server takes its default one, where it has any.
 
-    The key of the address, which nobody sees, is the seal of the name.
+    The key of the address, which nobody sees, is the fingerprint of the name.
     """
     name = display_name(contact.name)
     is_person = contact.contact_type == "person"
@@ -99,10 +98,10 @@ def new_group(uid: str, name: str, address_book_id: str | None) -> Json:
     return card if address_book_id is None else card | {"addressBookIds": {address_book_id: True}}
 
 
-def members_patch(change: MembershipChange) -> Json:
+def members_patch(join: Iterable[str], leave: Iterable[str]) -> Json:
     """The patch that lets contacts join and leave a group, whoever else does meanwhile."""
-    patch: dict[str, bool | None] = {f"members/{_escape(uid)}": None for uid in sorted(change.leave)}
-    return patch | {f"members/{_escape(uid)}": True for uid in sorted(change.join)}
+    patch: dict[str, bool | None] = {f"members/{_escape(uid)}": None for uid in sorted(leave)}
+    return patch | {f"members/{_escape(uid)}": True for uid in sorted(join)}
 
 
 def _person_name(name: str) -> Json:

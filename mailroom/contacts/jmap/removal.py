@@ -10,7 +10,6 @@ from typing import Final, Literal
 from mailroom.contacts.book import Removal
 from mailroom.contacts.jmap.jscontact import is_group, members_patch, read_group, strip_patch
 from mailroom.contacts.jmap.provenance import is_own_card
-from mailroom.contacts.write_outcome import MembershipChange
 from mailroom.core.chunks import chunked
 from mailroom.jmap.client import Client
 from mailroom.jmap.errors import MethodError
@@ -21,7 +20,7 @@ from mailroom.jmap.set import Set
 MAX_ATTEMPTS: Final = 5
 MAX_PAGE_SIZE: Final = 100
 
-_Verdict = Json | Literal["destroy"] | None
+_Decision = Json | Literal["destroy"] | None
 """What is to become of a card: a patch of it, its end, or nothing because it must stay as it is."""
 
 
@@ -34,7 +33,7 @@ class JmapRemoval:
         self.failures: dict[str, str] = {}
 
     async def run(self) -> None:
-        """Clean in the order that makes a second run find what the first one left."""
+        """Remove in the order that makes a second run find what the first one left: see `AddressBook.remove`."""
         kept = "The contact has been edited, and is kept."
         await self._each(self._changes.delete, lambda card: "destroy" if is_own_card(card) else None, kept)
         await self._each(self._changes.strip_notes - self._changes.delete, strip_patch)
@@ -42,28 +41,28 @@ class JmapRemoval:
         kept = "The contact group is not empty, and is kept."
         await self._each(self._changes.delete_groups, _delete_group, kept)
 
-    async def _each(self, uids: Collection[str], judge: Callable[[Json], _Verdict], kept: str = "") -> None:
+    async def _each(self, uids: Collection[str], decide: Callable[[Json], _Decision], kept: str = "") -> None:
         limits = (await self._client.session()).limits
         size = min(MAX_PAGE_SIZE, limits.max_objects_in_get, limits.max_objects_in_set)
         for some in chunked(sorted(uids), size):
-            await self._insist(some, judge, kept)
+            await self._retry(some, decide, kept)
 
-    async def _insist(self, uids: Sequence[str], judge: Callable[[Json], _Verdict], kept: str) -> None:
+    async def _retry(self, uids: Sequence[str], decide: Callable[[Json], _Decision], kept: str) -> None:
         for _attempt in range(MAX_ATTEMPTS):
-            if await self._some(uids, judge, kept):
+            if await self._attempt(uids, decide, kept):
                 return
         self._fail(uids, "The address book is changed by somebody else again and again. Try again later.")
 
-    async def _some(self, uids: Sequence[str], judge: Callable[[Json], _Verdict], kept: str) -> bool:
-        """Whether what was judged is written: it is not if any card was changed in between."""
+    async def _attempt(self, uids: Sequence[str], decide: Callable[[Json], _Decision], kept: str) -> bool:
+        """Whether what was decided is written: it is not if any card was changed in between."""
         found = QueryAndGet("ContactCard", {"operator": "OR", "conditions": [{"uid": uid} for uid in uids]})
         await self._client.run(found)
         cards = {str(card["id"]): card for card in found.objects if card.get("uid") in uids}
-        verdicts = {id_: judge(card) for id_, card in cards.items()}
+        decisions = {id_: decide(card) for id_, card in cards.items()}
         step = Set(
             "ContactCard",
-            update={id_: verdict for id_, verdict in verdicts.items() if isinstance(verdict, Mapping) and verdict},
-            destroy=[id_ for id_, verdict in verdicts.items() if verdict == "destroy"],
+            update={id_: decision for id_, decision in decisions.items() if isinstance(decision, Mapping) and decision},
+            destroy=[id_ for id_, decision in decisions.items() if decision == "destroy"],
             if_in_state=found.state,
         )
         await self._client.run(step)
@@ -73,19 +72,19 @@ class JmapRemoval:
             if error.type == "stateMismatch":
                 return False
             raise
-        self._fail([str(cards[id_]["uid"]) for id_, verdict in verdicts.items() if verdict is None], kept)
-        for id_, refusal in refused.items():
-            if refusal.type != "notFound":
-                self._fail([str(cards[id_]["uid"])], f"The server refused to change the card: {refusal}.")
+        self._fail([str(cards[id_]["uid"]) for id_, decision in decisions.items() if decision is None], kept)
+        for id_, set_error in refused.items():
+            if set_error.type != "notFound":
+                self._fail([str(cards[id_]["uid"])], f"The server refused to change the card: {set_error}.")
         return True
 
     def _leave(self, group: Json) -> Json:
         leaving = self._changes.leave[str(group["uid"])] - self.failures.keys()
-        return members_patch(MembershipChange("", frozenset(), leaving & read_group(group).members, frozenset()))
+        return members_patch((), leaving & read_group(group).members)
 
     def _fail(self, uids: Iterable[str], why: str) -> None:
         self.failures = dict.fromkeys(uids, why) | self.failures
 
 
-def _delete_group(card: Json) -> _Verdict:
+def _delete_group(card: Json) -> _Decision:
     return "destroy" if is_group(card) and not read_group(card).members else None

@@ -87,6 +87,6 @@ def test_edited_vcards(drop: str, instead: str) -> None:
 def test_vcard_renamed_in_every_part() -> None:
     """A new name that is told in all its parts is still another."""
     old, new = (str(new_card(contact(name), NOTE)) for name in ("Bob Stone", "Bob Rock"))
-    [seal] = [line for line in old.splitlines() if line.startswith("X-MAILROOM")]
+    [kept] = [line for line in old.splitlines() if line.startswith("X-MAILROOM")]
     [other] = [line for line in new.splitlines() if line.startswith("X-MAILROOM")]
-    assert not is_own_vcard(VCard.parse(new.replace(other, seal)))
+    assert not is_own_vcard(VCard.parse(new.replace(other, kept)))

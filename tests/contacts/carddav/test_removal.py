@@ -1,4 +1,4 @@
-"""Removal an address book that speaks CardDAV."""
+"""Removal from an address book that speaks CardDAV."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.contacts import removal_behaviour
 from tests.contacts.books import CardDavBookTestCase, joining
 
 
-class CardDavCleaningTests(CardDavBookTestCase, removal_behaviour.RemovalBehaviour):
+class CardDavRemovalTests(CardDavBookTestCase, removal_behaviour.RemovalBehaviour):
     """What every address book does, and what only the CardDAV one has to cope with."""
 
     def refuse_change(self, uid: str) -> None:
@@ -28,7 +28,7 @@ class CardDavCleaningTests(CardDavBookTestCase, removal_behaviour.RemovalBehavio
         assert self.remove_while(Removal(delete=frozenset({bob})), lambda: self.cards.remove(self.card(bob).name)) == {}
 
     def test_card_with_its_uid_in_a_urn(self) -> None:
-        """A card of vCard 4.0, whose uid is dressed in a URN, is found and cleaned."""
+        """A card of vCard 4.0, whose uid is dressed in a URN, is found and changed."""
         self.put("bob", "VERSION:4.0", "UID:urn:uuid:bob", "FN:Bob", f"NOTE:Mine\\n{removal_behaviour.NOTE}")
         assert self.remove(Removal(strip_notes=frozenset({"bob"}))) == {}
         assert "NOTE:Mine\r\nEND" in self.text("bob")

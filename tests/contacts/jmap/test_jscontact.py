@@ -17,7 +17,6 @@ from mailroom.contacts.jmap.jscontact import (
     search_conditions,
     strip_patch,
 )
-from mailroom.contacts.write_outcome import MembershipChange
 
 NOTE = "Triaged to Feed on 2026-11-23"
 
@@ -109,8 +108,8 @@ def test_new_group() -> None:
 
 def test_members_are_patched_one_by_one() -> None:
     """A patch names each member, with the characters of a JSON Pointer escaped."""
-    change = MembershipChange("g", frozenset({"a/b~c"}), frozenset({"urn:uuid:d"}), frozenset())
-    assert members_patch(change) == {"members/a~1b~0c": True, "members/urn:uuid:d": None}
+    patch = members_patch(join=["a/b~c"], leave=["urn:uuid:d"])
+    assert patch == {"members/a~1b~0c": True, "members/urn:uuid:d": None}
 
 
 def test_plain_address_has_one_condition() -> None:

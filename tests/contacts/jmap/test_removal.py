@@ -1,4 +1,4 @@
-"""Removal an address book that speaks JMAP."""
+"""Removal from an address book that speaks JMAP."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.contacts import removal_behaviour
 from tests.contacts.books import JmapBookTestCase, joining
 
 
-class JmapCleaningTests(JmapBookTestCase, removal_behaviour.RemovalBehaviour):
+class JmapRemovalTests(JmapBookTestCase, removal_behaviour.RemovalBehaviour):
     """What every address book does, and what only the JMAP one has to cope with."""
 
     def refuse_change(self, uid: str) -> None:
@@ -38,8 +38,8 @@ class SmallLimitsTests(JmapBookTestCase):
 
     options = SandboxOptions(contacts="both", limits=Limits(max_objects_in_get=2, max_objects_in_set=2))
 
-    def test_everything_is_cleaned(self) -> None:
-        """More cards than one call takes are all cleaned."""
+    def test_everything_is_removed(self) -> None:
+        """More cards than one call takes are all removed."""
         uids = [
             self.cards.add_contact("Bob", f"bob{number}@example.com", note=removal_behaviour.NOTE)
             for number in range(5)
