@@ -18,7 +18,7 @@ MINUTE = 60.0
 HOUR = 3600.0
 
 
-class AccountTestCase(FurnishedTestCase):
+class ServiceTestCase(FurnishedTestCase):
     """A test with a service that runs as fast as its clock is turned."""
 
     def setUp(self) -> None:
@@ -59,7 +59,7 @@ class AccountTestCase(FurnishedTestCase):
         return self.service.stream_status.state
 
 
-class StartTests(AccountTestCase):
+class StartTests(ServiceTestCase):
     """The first seconds."""
 
     def test_the_first_poll_does_not_wait_for_the_stream(self) -> None:
@@ -79,7 +79,7 @@ class StartTests(AccountTestCase):
         assert self.polls == {Trigger.FALLBACK: 1, Trigger.PUSH: 1, Trigger.SCHEDULED: 0}
 
 
-class PushTests(AccountTestCase):
+class PushTests(ServiceTestCase):
     """What the stream sets in motion."""
 
     def setUp(self) -> None:
@@ -127,7 +127,7 @@ class PushTests(AccountTestCase):
         assert fields == {"trigger": "push", "senders": 1, "moved": 1, "round_trips": 4}
 
 
-class LongLifeTests(AccountTestCase):
+class LongLifeTests(ServiceTestCase):
     """Hours in which nothing happens."""
 
     def test_idle_hours_are_a_poll_a_minute(self) -> None:
@@ -149,7 +149,7 @@ class LongLifeTests(AccountTestCase):
         assert len(self.sandbox.streams) == 1
 
 
-class FiveMinuteStreamTests(AccountTestCase):
+class FiveMinuteStreamTests(ServiceTestCase):
     """A server that ends each stream after five minutes, as a Cyrus does."""
 
     options: ClassVar[dict[str, Any]] = {"stream_lifetime": 300.0}
@@ -169,7 +169,7 @@ class FiveMinuteStreamTests(AccountTestCase):
         assert self.where(mail) == {"Feed"}
 
 
-class WithoutPushTests(AccountTestCase):
+class WithoutPushTests(ServiceTestCase):
     """A server that offers no push."""
 
     options: ClassVar[dict[str, Any]] = {"push": False}
@@ -184,7 +184,7 @@ class WithoutPushTests(AccountTestCase):
         assert self.polls == {Trigger.FALLBACK: 2, Trigger.PUSH: 0, Trigger.SCHEDULED: 0}
 
 
-class TroubleTests(AccountTestCase):
+class TroubleTests(ServiceTestCase):
     """Servers that fail."""
 
     def setUp(self) -> None:
@@ -248,7 +248,7 @@ class TroubleTests(AccountTestCase):
         assert "sandbox-password" not in repr(events)
 
 
-class RoutingTests(AccountTestCase):
+class RoutingTests(ServiceTestCase):
     """A server whose scripts hold addresses, and not many."""
 
     options: ClassVar[dict[str, Any]] = {"sieve": SieveOptions(extensions=("fileinto",), max_size_script=200)}
@@ -265,7 +265,7 @@ class RoutingTests(AccountTestCase):
         assert "octets" in str(self.service.polls.routing_error)
 
 
-class StopTests(AccountTestCase):
+class StopTests(ServiceTestCase):
     """The end, at any moment."""
 
     def test_nothing_is_left_at_any_moment(self) -> None:

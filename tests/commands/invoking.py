@@ -9,10 +9,11 @@ import yaml
 from click.testing import CliRunner, Result
 
 from mailroom.__main__ import main
-from tests.empty import EmptyTestCase
+from tests.account import AccountTestCase
+from tests.furnished import FurnishedTestCase
 
 
-class CommandTestCase(EmptyTestCase):
+class CommandTestCase(AccountTestCase):
     """A test that gives commands for an account which is empty at first. `directory` is there to write into."""
 
     def setUp(self) -> None:
@@ -42,3 +43,7 @@ class CommandTestCase(EmptyTestCase):
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result
+
+
+class FurnishedCommandTestCase(FurnishedTestCase, CommandTestCase):
+    """A test that gives commands for an account with everything that the settings ask for."""

@@ -1,7 +1,7 @@
 """`mailroom reset`."""
 
 from mailroom.sandbox.faults import ObjectFault
-from tests.commands.furnished import FurnishedCommandTestCase
+from tests.commands.invoking import FurnishedCommandTestCase
 
 
 class ResetTests(FurnishedCommandTestCase):

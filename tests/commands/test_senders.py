@@ -2,7 +2,7 @@
 
 import json
 
-from tests.commands.furnished import FurnishedCommandTestCase
+from tests.commands.invoking import FurnishedCommandTestCase
 
 
 class SendersTests(FurnishedCommandTestCase):

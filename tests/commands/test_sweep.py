@@ -3,7 +3,7 @@
 import json
 
 from mailroom.sandbox.faults import ObjectFault
-from tests.commands.furnished import FurnishedCommandTestCase
+from tests.commands.invoking import FurnishedCommandTestCase
 
 
 class SweepTests(FurnishedCommandTestCase):

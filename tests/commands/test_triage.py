@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from mailroom.account import Account
 from mailroom.sandbox.faults import MethodFault
-from tests.commands.furnished import FurnishedCommandTestCase
+from tests.commands.invoking import FurnishedCommandTestCase
 
 
 class TriageTests(FurnishedCommandTestCase):

@@ -9,7 +9,7 @@ from mailroom.routing.errors import ScriptRefused, ScriptTooLarge
 from mailroom.routing.state import RoutingState
 from mailroom.sandbox.faults import MethodFault
 from mailroom.sandbox.options import SieveOptions
-from tests.deferreds import failure_of
+from tests.deferreds import failure_of, result_of
 from tests.routing.routed import RouterTestCase
 
 
@@ -84,7 +84,7 @@ class ByTheBookTests(RouterTestCase):
     def test_an_active_script_is_removed(self) -> None:
         """It is deactivated first, in a call of its own."""
         self.install()
-        assert self.successResultOf(self.run_to_end(self.router.remove()))
+        assert result_of(self.run_to_end(self.router.remove()))
         assert (self.account.scripts.by_id, self.account.scripts.active_id) == ({}, None)
 
 
@@ -150,7 +150,7 @@ class NoSieveTests(RouterTestCase):
         assert self.install() == self.state()
         assert self.state().mode is Mode.NONE
         assert "by hand" in str(self.state().advice)
-        assert not self.successResultOf(self.run_to_end(self.router.remove()))
+        assert not result_of(self.run_to_end(self.router.remove()))
 
 
 class NotWantedTests(RouterTestCase):
@@ -166,7 +166,7 @@ class NotWantedTests(RouterTestCase):
     def test_what_was_installed_before_can_be_removed(self) -> None:
         """A reset leaves nothing behind, whatever the settings say by now."""
         with_rules = Account(self.configured.model_copy(update={"routing": "auto"}), self.clock, self.agent)
-        self.successResultOf(self.run_to_end(with_rules.router().install()))
-        assert self.successResultOf(self.run_to_end(self.router.is_installed()))
-        assert self.successResultOf(self.run_to_end(self.router.remove()))
+        result_of(self.run_to_end(with_rules.router().install()))
+        assert result_of(self.run_to_end(self.router.is_installed()))
+        assert result_of(self.run_to_end(self.router.remove()))
         assert self.account.scripts.by_id == {}

@@ -8,6 +8,7 @@ from mailroom.polling.report import PollReport, Trigger
 from mailroom.routing.sync import RoutingSync
 from mailroom.sandbox.faults import Answer, MethodFault
 from mailroom.sandbox.options import SieveOptions
+from tests.deferreds import result_of
 from tests.routing.routed import RouterTestCase
 
 
@@ -23,8 +24,7 @@ class RoutingSyncTestCase(RouterTestCase):
         return self.reached.polls()
 
     def poll(self) -> PollReport:
-        report: PollReport = self.successResultOf(self.run_to_end(self.polls.poll(Trigger.PUSH)))
-        return report
+        return result_of(self.run_to_end(self.polls.poll(Trigger.PUSH)))
 
     def triage(self, sender: str = "bob@example.com", label: str = "@ToFeed") -> PollReport:
         """A tap, and the poll that follows."""

@@ -8,10 +8,10 @@ from mailroom.sandbox.faults import Answer, MethodFault, ObjectFault
 from mailroom.setup.apply import apply
 from mailroom.setup.diff import Diff, diff_account
 from mailroom.setup.requirements import Requirement, State
-from tests.empty import EmptyTestCase
+from tests.account import AccountTestCase
 
 
-class ApplyTestCase(EmptyTestCase):
+class ApplyTestCase(AccountTestCase):
     """A test that looks at an account and makes it ready."""
 
     def diff_account(self) -> Diff:

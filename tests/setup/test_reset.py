@@ -9,13 +9,13 @@ from mailroom.polling.report import Trigger
 from mailroom.sandbox.faults import Answer, ObjectFault
 from mailroom.setup.reset import Reset, ResetPlan, ResetReport
 from mailroom.setup.undo import Fate
-from tests.performing import PerformingTestCase
+from tests.furnished import FurnishedTestCase
 
 FEWEST_REQUESTS = 5
 """More than so many requests make a reset, or else nothing is cut short."""
 
 
-class ResetTestCase(PerformingTestCase):
+class ResetTestCase(FurnishedTestCase):
     """A test that lets Mailroom do its work, and takes it back."""
 
     def triage(self, *mails: str, label: str = "@ToFeed") -> None:

@@ -9,7 +9,7 @@ from mailroom.http.client import Http
 from mailroom.jmap.client import Client
 from mailroom.polling.report import PollReport, Trigger
 from mailroom.triage.screener import Screener
-from tests.deferreds import is_waiting
+from tests.deferreds import result_of
 from tests.furnished import FurnishedTestCase
 
 
@@ -34,15 +34,7 @@ class ScreenerTestCase(FurnishedTestCase):
 
     def poll(self) -> PollReport:
         """One poll, from its beginning to its end."""
-        return self.successResultOf(self.start_poll())
+        return result_of(self.start_poll())
 
-    def start_poll(self) -> "Deferred[PollReport]":
-        polling = Deferred.fromCoroutine(self.screener.poll(Trigger.PUSH))
-        self.run_on(polling)
-        return polling
-
-    def run_on(self, polling: "Deferred[PollReport]") -> None:
-        """Let the server answer, each request after the time of a round trip."""
-        while is_waiting(polling) and self.clock.getDelayedCalls():
-            self.clock.advance(self.ROUND_TRIP)
-            self.agent.flush()  # type: ignore[no-untyped-call]  # untyped in treq
+    def start_poll(self) -> Deferred[PollReport]:
+        return self.run_to_end(self.screener.poll(Trigger.PUSH))

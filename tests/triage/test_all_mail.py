@@ -13,12 +13,12 @@ from mailroom.sandbox.faults import Answer, ObjectFault
 from mailroom.sandbox.options import Limits
 from mailroom.triage.all_mail import patch_all_mail, staying
 from mailroom.triage.mailbox_patch import MailboxPatch
-from tests.performing import PerformingTestCase
+from tests.furnished import FurnishedTestCase
 
 PAGE = 10
 
 
-class WalkTestCase(PerformingTestCase):
+class WalkTestCase(FurnishedTestCase):
     """A walk on a server that gives ten mails at a time, and moves them to Feed."""
 
     options: ClassVar[dict[str, Any]] = {"limits": Limits(max_objects_in_get=PAGE, max_objects_in_set=PAGE)}

@@ -10,7 +10,7 @@ from mailroom.model.mail import Sender
 from mailroom.sandbox.faults import ObjectFault
 from mailroom.triage.one_sender import LabelledOtherwise, NoSender, NotTriaged, OneSenderTriage, read_sender
 from mailroom.triage.plan import Filing
-from tests.performing import PerformingTestCase
+from tests.furnished import FurnishedTestCase
 from tests.triage.made_up import category
 
 TODAY = date(2026, 11, 23)
@@ -36,7 +36,7 @@ def test_what_is_no_address_is_refused(text: str) -> None:
         read_sender(text)
 
 
-class ByHandTestCase(PerformingTestCase):
+class ByHandTestCase(FurnishedTestCase):
     """A test that files Bob."""
 
     def file(self, name: str, sender: str = "bob@example.com") -> Filing:

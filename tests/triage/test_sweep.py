@@ -5,10 +5,10 @@ from typing import ClassVar, Literal
 from mailroom.account import Account
 from mailroom.sandbox.faults import ObjectFault
 from mailroom.triage.sweep import SweepReport, Swept, sweep
-from tests.performing import PerformingTestCase
+from tests.furnished import FurnishedTestCase
 
 
-class SweepTestCase(PerformingTestCase):
+class SweepTestCase(FurnishedTestCase):
     """A test that sweeps."""
 
     def sweep(self, *, apply: bool = True) -> SweepReport:
