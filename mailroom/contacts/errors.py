@@ -20,10 +20,7 @@ class NoBookYet(NoAddressBook):
 
 
 class DavError(AddressBookError):
-    """The answer of a CardDAV server is not the one hoped for.
-
-    `retry_after` is how many seconds the server asked to be left alone for, where it did.
-    """
+    """The answer of a CardDAV server is not the one hoped for."""
 
     def __init__(self, message: str, *, status: int, retry_after: float | None = None) -> None:
         super().__init__(message)

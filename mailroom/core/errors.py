@@ -7,3 +7,8 @@ class MailroomError(Exception):
     Messages are shown as they are, in the log, in /healthz and on the command line. They never hold a secret, and what
     they quote of a server's answer is short.
     """
+
+    status: int | None = None
+    """The HTTP status of the answer that it comes of, if it comes of one."""
+    retry_after: float | None = None
+    """The seconds that the server asked to be left alone for, if it did: `core.retry` says where they are honoured."""

@@ -8,8 +8,8 @@ from twisted.internet.defer import Deferred, DeferredSemaphore
 
 from mailroom.core.credentials import Credentials
 from mailroom.core.deferreds import SharedCall
+from mailroom.core.retry import retry_after
 from mailroom.http.client import Answer, Http, Request
-from mailroom.http.retry_after import retry_after
 from mailroom.http.urls import redacted
 from mailroom.jmap.calls import Chain, Outcome
 from mailroom.jmap.errors import LimitExceeded, MethodError, NotJmap, RequestError

@@ -12,12 +12,10 @@ _TEMPORARY_METHOD_ERRORS: Final = frozenset({"serverUnavailable", "rateLimit", "
 class JmapError(MailroomError):
     """Something a JMAP server refused, or said in a way that cannot be used.
 
-    `temporary` tells whether the same may work later although nobody changes anything; `retry_after` is how many
-    seconds the server asked to be left alone for, where it did.
+    `temporary` tells whether the same may work later although nobody changes anything.
     """
 
     temporary: bool = False
-    retry_after: float | None = None
 
 
 class NotRun(JmapError):

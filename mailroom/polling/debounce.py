@@ -25,10 +25,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-SLOWEST_PACE: Final = 60.0
-"""Seconds between attempts at a server that goes on failing, and at least between those that it refuses."""
-LONGEST_HOLD: Final = 3600.0
-"""Seconds of `Retry-After` that are believed: a server's slip must not silence the service for days."""
+from mailroom.core.errors import MailroomError
+from mailroom.core.retry import backoff, heeded, longest_delay
+
 _REFUSED: Final = frozenset({401, 403})
 
 
@@ -109,18 +108,14 @@ class Debounce:
         """
         self._failures += 1
         self._owed = self._owed or self._answering
-        delay = retry_delay(self._failures)
+        delay = backoff(self._failures)
         self._retry_at = now + delay
-        retry_after: float | None = getattr(error, "retry_after", None)
-        if getattr(error, "status", None) in _REFUSED:
-            self._held_until = now + max(SLOWEST_PACE, self._policy.poll_interval)
-        elif retry_after is not None:
-            self._held_until = now + min(max(retry_after, delay), LONGEST_HOLD)
-
-
-def retry_delay(failures: int) -> float:
-    """Seconds to wait after so many failures in a row: 2, 4, 8 and so on up to `SLOWEST_PACE`."""
-    return float(min(2 ** min(failures, 6), SLOWEST_PACE))
+        if not isinstance(error, MailroomError):
+            return
+        if error.status in _REFUSED:
+            self._held_until = now + max(longest_delay(), self._policy.poll_interval)
+        elif error.retry_after is not None:
+            self._held_until = now + max(heeded(error.retry_after), delay)
 
 
 class OwnWrites:

@@ -7,8 +7,8 @@ from twisted.application.service import Service
 from twisted.internet.interfaces import IReactorTime
 
 from mailroom.core.credentials import Credentials
+from mailroom.core.retry import Uniform
 from mailroom.http.client import Http
-from mailroom.push.backoff import Uniform
 from mailroom.push.listener import StreamListener
 from mailroom.push.opener import Locate, Opener
 from mailroom.push.status import StreamState, StreamStatus

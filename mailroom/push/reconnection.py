@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mailroom.push.backoff import Uniform, delay, longest_delay, shortest_delay
+from mailroom.core.retry import Uniform, jittered_delay, longest_delay, shortest_delay
 from mailroom.push.failures import RetryPolicy, StreamFailure
 from mailroom.push.sse import EventStreamDecoder
 
@@ -51,7 +51,7 @@ class Reconnection:
         return (
             longest_delay(floor)
             if failure.retry_policy is RetryPolicy.SLOW
-            else delay(self._failures, floor, self._uniform)
+            else jittered_delay(self._failures, floor, self._uniform)
         )
 
     def learn(self, decoder: EventStreamDecoder) -> None:
@@ -63,7 +63,7 @@ class Reconnection:
     def ended(self, lasted: float) -> float:
         """The connection came to an end, clean or not, after so many seconds."""
         self._failures = 0 if lasted >= STABLE else self._failures + 1
-        return delay(self._failures, self.reconnection_time, self._uniform)
+        return jittered_delay(self._failures, self.reconnection_time, self._uniform)
 
     def served(self, lasted: float) -> float:
         """The connection did what it was there for, after so many seconds, and the next one may follow.

@@ -10,10 +10,9 @@ from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
 from mailroom.core.errors import MailroomError
+from mailroom.core.retry import Uniform, retry_after
 from mailroom.http.client import Opened
-from mailroom.http.retry_after import retry_after
 from mailroom.http.urls import redacted
-from mailroom.push.backoff import Uniform
 from mailroom.push.connection import Connection, End, discard
 from mailroom.push.failures import NO_EVENT_SOURCE, RetryPolicy, StreamFailure, failure_of_error, failure_of_response
 from mailroom.push.idle_timeout import IdleTimeout
@@ -108,7 +107,7 @@ class Subscription:
             failed = failure_of_error(error)
             if not isinstance(error, MailroomError) and failed.message != self._complaint:
                 self._log.failure("cannot ask for the event stream")
-            return self._refused(failed, getattr(error, "retry_after", None))
+            return self._refused(failed, error.retry_after if isinstance(error, MailroomError) else None)
         headers = opened.response.headers
         refused = failure_of_response(opened.response.code, headers, url, opened.url)
         if refused is not None:

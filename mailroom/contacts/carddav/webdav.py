@@ -15,8 +15,8 @@ from mailroom.contacts.errors import (
     UidTaken,
 )
 from mailroom.core.credentials import Credentials
+from mailroom.core.retry import retry_after
 from mailroom.http.client import Answer, Http, Request
-from mailroom.http.retry_after import retry_after
 from mailroom.http.urls import redacted, same_origin
 
 _XML: Final = "application/xml; charset=utf-8"
