@@ -23,6 +23,13 @@ def abort(protocol: Protocol) -> None:
         cast("IPushProducer", protocol.transport).stopProducing()
 
 
+def discard(response: IResponse) -> None:
+    """Close the connection of a response whose body nobody wants. It may be one without end, so it is not read."""
+    unread = Protocol()
+    response.deliverBody(unread)  # a body that is not delivered to anybody keeps its connection open
+    abort(unread)
+
+
 def read_body(response: IResponse, max_size: int, sender: str = "The server") -> Deferred[bytes]:
     """The whole body; `AnswerTooLarge` beyond `max_size` octets; cancelling hangs up. Errors speak of the sender."""
     body = _Body(max_size, sender)

@@ -9,7 +9,6 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseDone
 from twisted.web.http import PotentialDataLoss
-from twisted.web.iweb import IResponse
 
 from mailroom.http.body import abort
 from mailroom.push.idle_timeout import IdleTimeout
@@ -84,10 +83,3 @@ class Connection(Protocol):
         if self._silence is not None and self._silence.active():
             self._silence.cancel()
         abort(self)
-
-
-def discard(response: IResponse) -> None:
-    """Hang up on a response without reading its body, which may never end."""
-    unread = Protocol()
-    response.deliverBody(unread)
-    abort(unread)

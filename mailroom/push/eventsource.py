@@ -1,7 +1,6 @@
 """The event stream of a JMAP account, kept alive for as long as the service runs."""
 
 import random
-from typing import Final
 
 from twisted.application.service import Service
 from twisted.internet.interfaces import IReactorTime
@@ -9,13 +8,9 @@ from twisted.internet.interfaces import IReactorTime
 from mailroom.core.credentials import Credentials
 from mailroom.core.retry import Uniform
 from mailroom.http.client import Http
-from mailroom.push.listener import StreamListener
-from mailroom.push.opener import Locate, Opener
+from mailroom.push.request import PING, Locate, Opener
 from mailroom.push.status import StreamState, StreamStatus
-from mailroom.push.subscription import Subscription
-
-PING: Final = 30
-"""Seconds between pings: RFC 8620 section 7.3 lets no server have a minimum above this, nor a maximum below 300."""
+from mailroom.push.subscription import StreamListener, Subscription
 
 
 class EventSource(Service):

@@ -45,6 +45,16 @@ class StreamFailure:
     drop_event_id: bool = False
 
 
+class NoEventStream(MailroomError):
+    """The server's answer is no event stream, for the reason that `failure` tells."""
+
+    def __init__(self, failure: StreamFailure, retry_after: float | None = None) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+        self.status = failure.status
+        self.retry_after = retry_after
+
+
 NO_EVENT_SOURCE: Final = StreamFailure(
     "The server's session names no event source, so Mailroom polls.", RetryPolicy.HOURLY
 )
@@ -58,7 +68,7 @@ _NOT_HERE: Final = StreamFailure(
 _BUSY: Final = StreamFailure("The server asks for fewer requests.", RetryPolicy.BACK_OFF)
 _DOWN: Final = StreamFailure("The server cannot answer now.", RetryPolicy.BACK_OFF)
 _OTHER: Final = StreamFailure("That is no event stream. Check jmap_url.", RetryPolicy.SLOW)
-_REFUSALS: Final[Mapping[int, StreamFailure]] = {
+_FAILURES: Final[Mapping[int, StreamFailure]] = {
     204: _NO_PUSH,
     400: StreamFailure(
         "The server does not understand the request for its event stream. Check jmap_url.",
@@ -95,7 +105,7 @@ def failure_of_response(status: int, headers: Headers, asked: str, url: str) -> 
     """
     if status == _OK:
         return _wrong_type(_content_type(headers), url)
-    kind = _REFUSALS.get(status, _DOWN if status >= _SERVER_ERRORS else _OTHER)
+    kind = _FAILURES.get(status, _DOWN if status >= _SERVER_ERRORS else _OTHER)
     message = f"{redacted(url)}: HTTP {status}. {kind.message}"
     if status == _UNAUTHORIZED and not same_origin(asked, url):
         message += f" {redacted(asked)} redirects there, where the login is not sent."
@@ -103,7 +113,9 @@ def failure_of_response(status: int, headers: Headers, asked: str, url: str) -> 
 
 
 def failure_of_error(error: Exception) -> StreamFailure:
-    """What keeps us from asking at all, or from being answered."""
+    """What keeps us from asking at all, from being answered, or from taking the answer for a stream."""
+    if isinstance(error, NoEventStream):
+        return error.failure
     if not isinstance(error, MailroomError):
         return StreamFailure(
             f"The attempt failed unexpectedly ({type(error).__name__}); the log has the details.", RetryPolicy.BACK_OFF

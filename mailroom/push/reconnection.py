@@ -35,7 +35,7 @@ class Reconnection:
         """The server accepted the connection."""
         self._tried_twice.clear()
 
-    def refused(self, failure: StreamFailure, retry_after: float | None = None) -> float:
+    def failed(self, failure: StreamFailure, retry_after: float | None = None) -> float:
         """There is no connection; `retry_after` is how long the server wants to be left alone, if it says so."""
         self._failures += 1
         if failure.drop_event_id:

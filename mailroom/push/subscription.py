@@ -2,28 +2,40 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
+from twisted.web.iweb import IResponse
 
 from mailroom.core.errors import MailroomError
-from mailroom.core.retry import Uniform, retry_after
-from mailroom.http.client import Opened
+from mailroom.core.retry import Uniform
 from mailroom.http.urls import redacted
-from mailroom.push.connection import Connection, End, discard
-from mailroom.push.failures import NO_EVENT_SOURCE, RetryPolicy, StreamFailure, failure_of_error, failure_of_response
+from mailroom.push.connection import Connection, End
+from mailroom.push.failures import NO_EVENT_SOURCE, RetryPolicy, StreamFailure, failure_of_error
 from mailroom.push.idle_timeout import IdleTimeout
-from mailroom.push.listener import StreamListener
 from mailroom.push.long_poll import LongPoll
-from mailroom.push.opener import Opener
 from mailroom.push.reconnection import Reconnection
+from mailroom.push.request import Opener
 from mailroom.push.sse import ServerSentEvent
 from mailroom.push.status import StreamState, StreamStatus
 
 _T = TypeVar("_T")
+
+
+class StreamListener(Protocol):
+    """Hears what happens on a stream. What it raises is logged, and the stream goes on."""
+
+    def stream_connected(self) -> None:
+        """The stream is there, for the first time or again: what was missed meanwhile may never be announced."""
+
+    def stream_event(self, event: ServerSentEvent) -> None:
+        """The server sent an event, and it is no ping."""
+
+    def stream_disconnected(self) -> None:
+        """The stream is gone, and not because it was stopped."""
 
 
 class Subscription:
@@ -99,21 +111,18 @@ class Subscription:
         try:
             url = await self._locate(closeafter)
             if url is None:
-                return self._refused(NO_EVENT_SOURCE)
-            opened = await self._until_stopped(self._opener.open(url, self._reconnection.last_event_id))
+                return self._failed(NO_EVENT_SOURCE)
+            response = await self._until_stopped(self._opener.open(url, self._reconnection.last_event_id))
         except Exception as error:
             if self._stopped:
                 raise
-            failed = failure_of_error(error)
-            if not isinstance(error, MailroomError) and failed.message != self._complaint:
+            failure = failure_of_error(error)
+            if isinstance(error, MailroomError):
+                return self._failed(failure, error.retry_after)
+            if failure.message != self._complaint:
                 self._log.failure("cannot ask for the event stream")
-            return self._refused(failed, error.retry_after if isinstance(error, MailroomError) else None)
-        headers = opened.response.headers
-        refused = failure_of_response(opened.response.code, headers, url, opened.url)
-        if refused is not None:
-            discard(opened.response)
-            return self._refused(refused, retry_after(headers, self._clock.seconds()))
-        return await self._listen(opened, closeafter)
+            return self._failed(failure)
+        return await self._listen(response, closeafter)
 
     async def _locate(self, closeafter: str) -> str | None:
         refresh = self._reconnection.refresh_session
@@ -122,27 +131,27 @@ class Subscription:
         self.status = replace(self.status, url=None if url is None else redacted(url))
         return url
 
-    def _refused(self, refused: StreamFailure, retry_after: float | None = None) -> float:
-        seconds = self._reconnection.refused(refused, retry_after)
-        hopeless = refused.retry_policy is RetryPolicy.HOURLY
-        self._wait(StreamState.UNAVAILABLE if hopeless else StreamState.WAITING, refused.message, seconds)
-        if refused.message != self._complaint:
-            self._complaint = refused.message
+    def _failed(self, failure: StreamFailure, retry_after: float | None = None) -> float:
+        seconds = self._reconnection.failed(failure, retry_after)
+        hopeless = failure.retry_policy is RetryPolicy.HOURLY
+        self._wait(StreamState.UNAVAILABLE if hopeless else StreamState.WAITING, failure.message, seconds)
+        if failure.message != self._complaint:
+            self._complaint = failure.message
             self._log.emit(
                 LogLevel.info if hopeless else LogLevel.warn,
                 "no event stream: {error} The next attempt is in {seconds} s.",
-                error=refused.message,
+                error=failure.message,
                 seconds=round(seconds, 1),
             )
         return seconds
 
-    async def _listen(self, opened: Opened, closeafter: str) -> float:
+    async def _listen(self, response: IResponse, closeafter: str) -> float:
         connection = self._connection = Connection(
             self._clock, self._reconnection.last_event_id, self._idle_timeout, self._receive
         )
         began = self._clock.seconds()
         self._connected(began)
-        opened.response.deliverBody(connection)
+        response.deliverBody(connection)
         try:
             end = await self._until_stopped(connection.ended)
         finally:

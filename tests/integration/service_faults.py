@@ -17,7 +17,7 @@ from twisted.web.iweb import IAgent, IBodyProducer, IResponse
 from zope.interface import implementer
 
 from mailroom.http.agent import request_agent
-from mailroom.push.connection import discard
+from mailroom.http.body import discard
 from tests.integration.real_time import reactor
 from tests.integration.servers import Login
 

@@ -16,7 +16,7 @@ from mailroom.core.credentials import BearerToken, Secret
 from mailroom.http.agent import stream_client
 from mailroom.http.client import Http
 from mailroom.push.eventsource import EventSource
-from mailroom.push.opener import Locate
+from mailroom.push.request import Locate
 from mailroom.push.sse import ServerSentEvent
 from mailroom.push.status import StreamState
 from tests.http.servers import Handler, ScriptedServer

@@ -193,10 +193,10 @@ class EventTests(StreamTestCase):
         assert len(self.logged(ZeroDivisionError)) == 5
 
 
-class RefusalTests(StreamTestCase):
+class NoStreamTests(StreamTestCase):
     """Answers that are no event stream."""
 
-    def refused(self, *codes: int, **headers: str) -> list[float]:
+    def waits_after(self, *codes: int, **headers: str) -> list[float]:
         """The waits after the answers with these statuses."""
         self.script.extend(status(code, **headers) for code in codes)
         self.source.startService()
@@ -238,7 +238,7 @@ class RefusalTests(StreamTestCase):
         for code in (204, 501):
             with self.subTest(code):
                 self.setUp()
-                assert self.refused(code) == [4 * 3600]
+                assert self.waits_after(code) == [4 * 3600]
                 assert self.state() is StreamState.UNAVAILABLE
                 self.next_attempt()
                 assert self.located == [False, True]
@@ -281,38 +281,38 @@ class RefusalTests(StreamTestCase):
         for code in (205, 304, 400, 406):
             with self.subTest(code):
                 self.setUp()
-                assert self.refused(code, code) == [60, 60]
+                assert self.waits_after(code, code) == [60, 60]
 
     def test_server_errors(self) -> None:
         """What may pass is asked for again with backoff."""
         for code in (429, 500, 502, 503, 504):
             with self.subTest(code):
                 self.setUp()
-                assert self.refused(*[code] * 7) == [2, 4, 8, 16, 32, 60, 60]
+                assert self.waits_after(*[code] * 7) == [2, 4, 8, 16, 32, 60, 60]
 
     def test_jitter(self) -> None:
         """Each wait is drawn from half a second to the ceiling."""
-        self.refused(503, 503)
+        self.waits_after(503, 503)
         assert self.draws == [(0.5, 2), (0.5, 4)]
 
     def test_retry_after_seconds(self) -> None:
         """Retry-After is a minimum that jitter comes on top of."""
-        assert self.refused(429, 503, retry_after="90") == [92, 94]
+        assert self.waits_after(429, 503, retry_after="90") == [92, 94]
 
     def test_retry_after_date(self) -> None:
         """So is one that is given as a date."""
-        assert self.refused(503, retry_after="Tue, 24 Nov 2026 12:02:00 GMT") == [122]
+        assert self.waits_after(503, retry_after="Tue, 24 Nov 2026 12:02:00 GMT") == [122]
 
     def test_useless_retry_after(self) -> None:
         """Garbage and the past count as nothing, and too much as an hour."""
         for value, wait in (("soon", 2), ("Tue, 24 Nov 2026 11:00:00 GMT", 2), ("9999999", 3602)):
             with self.subTest(value):
                 self.setUp()
-                assert self.refused(503, retry_after=value) == [wait]
+                assert self.waits_after(503, retry_after=value) == [wait]
 
     def test_retry_after_a_401(self) -> None:
         """A server that refuses the login and wants to be left alone is left alone."""
-        assert self.refused(401, retry_after="600") == [600]
+        assert self.waits_after(401, retry_after="600") == [600]
 
 
 class RedirectTests(StreamTestCase):

@@ -12,10 +12,10 @@ URL = "https://mail.example/events?types=Email"
 STREAM = Headers({"Content-Type": ["text/event-stream"]})
 
 
-def refused(status: int, headers: Headers = STREAM, url: str = URL) -> StreamFailure:
-    verdict = failure_of_response(status, headers, URL, url)
-    assert verdict is not None
-    return verdict
+def failure(status: int, headers: Headers = STREAM, url: str = URL) -> StreamFailure:
+    found = failure_of_response(status, headers, URL, url)
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -38,21 +38,21 @@ def test_an_event_stream(content_type: str) -> None:
     ["text/html", "text/event-streams", "text/event-stream, text/html", "application/json", "", "\u00e9"],
 )
 def test_wrong_type(content_type: str) -> None:
-    """Any other type is refused, slowly, and named."""
-    verdict = refused(200, Headers({"Content-Type": [content_type]}))
-    assert verdict.retry_policy is RetryPolicy.SLOW
-    assert verdict.message.startswith("https://mail.example/events answers with ")
-    assert verdict.message.isascii()
+    """Any other type is a failure, tried again slowly, and named."""
+    found = failure(200, Headers({"Content-Type": [content_type]}))
+    assert found.retry_policy is RetryPolicy.SLOW
+    assert found.message.startswith("https://mail.example/events answers with ")
+    assert found.message.isascii()
 
 
 def test_no_type() -> None:
     """An answer without a type is no event stream."""
-    assert "no content type" in refused(200, Headers()).message
+    assert "no content type" in failure(200, Headers()).message
 
 
 def test_wrong_types_are_quoted_short() -> None:
     """Of a type of any length, little gets into the message."""
-    assert len(refused(200, Headers({"Content-Type": ["x" * 10_000]})).message) < 250
+    assert len(failure(200, Headers({"Content-Type": ["x" * 10_000]})).message) < 250
 
 
 @pytest.mark.parametrize(
@@ -83,31 +83,31 @@ def test_wrong_types_are_quoted_short() -> None:
 )
 def test_pace(status: int, retry_policy: RetryPolicy) -> None:
     """What may pass is tried again with backoff, what needs a person slowly, and a server without push hardly ever."""
-    assert refused(status).retry_policy is retry_policy
+    assert failure(status).retry_policy is retry_policy
 
 
 def test_second_tries() -> None:
     """A new token, or a URL that has moved, may help at once; for the latter the session is fetched anew."""
-    tries = {status: refused(status).refresh_session for status in range(201, 600) if refused(status).second_try}
+    tries = {status: failure(status).refresh_session for status in range(201, 600) if failure(status).second_try}
     assert tries == {401: False, 403: True, 404: True, 410: True}
 
 
 def test_suspicion_of_the_event_id() -> None:
     """Only what may be the doing of a strange or long Last-Event-ID drops it."""
-    assert [status for status in range(201, 600) if refused(status).drop_event_id] == [400, 431]
+    assert [status for status in range(201, 600) if failure(status).drop_event_id] == [400, 431]
 
 
 @pytest.mark.parametrize(("status", "remedy"), [(401, "jmap_token"), (403, "token access"), (404, "jmap_url")])
 def test_messages_say_what_to_do(status: int, remedy: str) -> None:
     """Where a person is needed, the message names the setting, the status and the URL, without its query."""
-    message = refused(status).message
+    message = failure(status).message
     assert message.startswith(f"https://mail.example/events: HTTP {status}. ")
     assert remedy in message
 
 
 def test_login_lost_by_a_redirect() -> None:
     """A 401 from where a redirect led says that the login was not sent there."""
-    message = refused(401, url="https://elsewhere.example/").message
+    message = failure(401, url="https://elsewhere.example/").message
     assert message.startswith("https://elsewhere.example/: HTTP 401.")
     assert message.endswith("https://mail.example/events redirects there, where the login is not sent.")
 
@@ -129,6 +129,6 @@ def test_errors(error: Exception, retry_policy: RetryPolicy) -> None:
 
 def test_unforeseen_errors() -> None:
     """Of an error that nobody foresaw only the name is shown, for nobody vouches for its words."""
-    verdict = failure_of_error(KeyError("sesame"))
-    assert "KeyError" in verdict.message
-    assert "sesame" not in verdict.message
+    found = failure_of_error(KeyError("sesame"))
+    assert "KeyError" in found.message
+    assert "sesame" not in found.message

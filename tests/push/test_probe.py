@@ -7,7 +7,8 @@ from twisted.python.failure import Failure
 
 from mailroom.account import Account
 from mailroom.http.errors import TransportError
-from mailroom.push.probe import PATIENCE, PushRefused, probe
+from mailroom.push.failures import NoEventStream
+from mailroom.push.probe import PATIENCE, probe
 from mailroom.sandbox.faults import Answer, Delay
 from tests.deferreds import failure_of, is_waiting, result_of
 from tests.furnished import FurnishedTestCase
@@ -64,7 +65,7 @@ class SilentTests(ProbeTestCase):
         self.assert_left()
 
 
-class RefusalTests(ProbeTestCase):
+class NoStreamTests(ProbeTestCase):
     """Answers that are no stream."""
 
     def failure(self, *faults: Answer | Delay) -> Failure:
@@ -76,10 +77,10 @@ class RefusalTests(ProbeTestCase):
         assert isinstance(failures[0], Failure)
         return failures[0]
 
-    def test_a_refusal_is_told(self) -> None:
+    def test_the_failure_is_told(self) -> None:
         """With the remedy that the service itself would log."""
         failure = self.failure(Answer(403, path="/jmap/eventsource"))
-        assert failure.check(PushRefused)
+        assert failure.check(NoEventStream)
         assert "Give the token access to mail." in failure.getErrorMessage()
 
     def test_a_server_without_a_word_is_given_up(self) -> None:

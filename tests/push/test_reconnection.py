@@ -20,7 +20,7 @@ def reconnection() -> Reconnection:
 def test_backoff() -> None:
     """Failures in a row make for longer and longer waits, up to a minute."""
     course = reconnection()
-    assert [course.refused(BUSY) for _ in range(8)] == [2, 4, 8, 16, 32, 60, 60, 60]
+    assert [course.failed(BUSY) for _ in range(8)] == [2, 4, 8, 16, 32, 60, 60, 60]
 
 
 def test_jitter() -> None:
@@ -32,28 +32,28 @@ def test_jitter() -> None:
         return low
 
     course = Reconnection(uniform)
-    course.refused(BUSY)
-    course.refused(BUSY, retry_after=10)
+    course.failed(BUSY)
+    course.failed(BUSY, retry_after=10)
     assert asked == [(0.5, 2), (0, 4)]
 
 
 def test_an_early_end_counts_as_failure() -> None:
-    """Connections that end before they are stable add up with refusals."""
+    """Connections that end before they are stable add up with failed attempts."""
     course = reconnection()
-    assert [course.refused(BUSY), course.ended(59.9), course.ended(0)] == [2, 4, 8]
+    assert [course.failed(BUSY), course.ended(59.9), course.ended(0)] == [2, 4, 8]
 
 
 def test_a_stable_connection_ends_the_row() -> None:
     """A minute is enough to forget what failed before."""
     course = reconnection()
-    waits = [course.refused(BUSY) for _ in range(5)]
-    assert [*waits[-1:], course.ended(60), course.refused(BUSY)] == [32, 1, 2]
+    waits = [course.failed(BUSY) for _ in range(5)]
+    assert [*waits[-1:], course.ended(60), course.failed(BUSY)] == [32, 1, 2]
 
 
 def test_connecting_does_not_end_the_row() -> None:
     """That a server accepts a connection is not enough."""
     course = reconnection()
-    course.refused(BUSY)
+    course.failed(BUSY)
     course.connected()
     assert course.ended(1) == 4
 
@@ -65,7 +65,7 @@ def test_reconnection_time() -> None:
     decoder.feed(b"retry: 5000\n")
     course.learn(decoder)
     course.learn(EventStreamDecoder())
-    assert [course.ended(60), course.refused(BUSY)] == [6, 7]
+    assert [course.ended(60), course.failed(BUSY)] == [6, 7]
 
 
 @pytest.mark.parametrize(
@@ -76,39 +76,39 @@ def test_the_larger_wish_counts(reconnection_time: float | None, retry_after: fl
     """Of the reconnection time and Retry-After, whichever is longer is the minimum."""
     course = reconnection()
     course.reconnection_time = reconnection_time
-    assert course.refused(BUSY, retry_after) == seconds
+    assert course.failed(BUSY, retry_after) == seconds
 
 
 def test_one_more_try() -> None:
-    """Of refusals that a second look may cure, the first is tried again at once, and the others slowly."""
+    """Of failures that a second look may cure, the first is tried again at once, and the others slowly."""
     course = reconnection()
-    assert [course.refused(LOGGED_OUT) for _ in range(3)] == [0, 60, 60]
+    assert [course.failed(LOGGED_OUT) for _ in range(3)] == [0, 60, 60]
 
 
 def test_one_more_try_for_each_status() -> None:
     """Each such status has its own second try, with the session fetched anew where the URL may be the reason."""
     course = reconnection()
-    tries = [(course.refused(failure), course.refresh_session) for failure in (LOGGED_OUT, FORBIDDEN)]
+    tries = [(course.failed(failure), course.refresh_session) for failure in (LOGGED_OUT, FORBIDDEN)]
     assert tries == [(0, False), (0, True)]
 
 
 def test_one_more_try_after_each_connection() -> None:
     """A connection that was accepted brings second tries back."""
     course = reconnection()
-    course.refused(LOGGED_OUT)
+    course.failed(LOGGED_OUT)
     course.connected()
-    assert course.refused(LOGGED_OUT) == 0
+    assert course.failed(LOGGED_OUT) == 0
 
 
 def test_no_try_against_the_servers_wish() -> None:
     """A server that wants to be left alone is, whatever a second look may cure."""
-    assert reconnection().refused(LOGGED_OUT, retry_after=90) == 90
+    assert reconnection().failed(LOGGED_OUT, retry_after=90) == 90
 
 
 def test_a_server_without_push() -> None:
     """It is asked again after hours, of a new session."""
     course = reconnection()
-    assert (course.refused(NO_PUSH), course.refresh_session) == (4 * 3600, True)
+    assert (course.failed(NO_PUSH), course.refresh_session) == (4 * 3600, True)
 
 
 def test_last_event_id() -> None:
@@ -117,17 +117,17 @@ def test_last_event_id() -> None:
     decoder = EventStreamDecoder()
     decoder.feed(b"id: 7\n\n")
     course.learn(decoder)
-    course.refused(BUSY)
+    course.failed(BUSY)
     before = course.last_event_id
-    course.refused(StreamFailure("what?", RetryPolicy.SLOW, 400, drop_event_id=True))
+    course.failed(StreamFailure("what?", RetryPolicy.SLOW, 400, drop_event_id=True))
     assert (before, course.last_event_id) == ("7", "")
 
 
 def test_served() -> None:
     """What ended because its work was done is followed by the next at once, and ends a row of failures."""
     course = reconnection()
-    course.refused(BUSY)
-    assert [course.served(2), course.refused(BUSY)] == [0.5, 2]
+    course.failed(BUSY)
+    assert [course.served(2), course.failed(BUSY)] == [0.5, 2]
 
 
 def test_served_too_soon() -> None:

@@ -283,7 +283,7 @@ class LogTests(StreamTestCase):
             ("info", "event stream lost: The server ended the stream. The next attempt is in 2.0 s.")
         ]
 
-    def test_refused(self) -> None:
+    def test_failed(self) -> None:
         """A failure that a person can end, as a warning; again only when something new happens."""
         self.script.extend([*[status(401)] * 4, *[status(403)] * 3, status(401)])
 
@@ -305,7 +305,7 @@ class LogTests(StreamTestCase):
         assert [level for level, _message in messages] == ["info"]
         assert "offers no push" in messages[0][1]
 
-    def test_same_refusal_later(self) -> None:
+    def test_same_failure_later(self) -> None:
         """A failure that was logged before the last connection is news again."""
         self.script.extend([status(503), self.stream, status(503)])
 

@@ -1,16 +1,44 @@
 """Finding the event source and asking for it."""
 
+import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
+from twisted.web.iweb import IResponse
 
 from mailroom.core.errors import MailroomError
 from mailroom.http.agent import stream_client
 from mailroom.http.client import Http
 from mailroom.http.errors import ExchangeTimedOut
-from mailroom.push.opener import Opener
+from mailroom.push.failures import NoEventStream
+from mailroom.push.request import Opener, stream_url
+from tests.deferreds import failure_of
 from tests.http.servers import ScriptedServer
 from tests.push.event_server import TEMPLATE, never, status
+
+
+@pytest.mark.parametrize(
+    ("template", "url"),
+    [
+        (
+            "https://mail.example/es?types={types}&closeafter={closeafter}&ping={ping}",
+            "https://mail.example/es?types=Email&closeafter=no&ping=30",
+        ),
+        (
+            "https://mail.example/es?types={types}&closeAfter={closeafter}&ping={ping}",
+            "https://mail.example/es?types=Email&closeAfter=no&ping=30",
+        ),
+        ("https://mail.example/es/{types}/{closeafter}/{ping}/", "https://mail.example/es/Email/no/30/"),
+        ("https://mail.example/es?types={types}", "https://mail.example/es?types=Email"),
+        ("https://mail.example/es/", "https://mail.example/es/?types=Email&closeafter=no&ping=30"),
+        ("https://mail.example/es?a=b", "https://mail.example/es?a=b&types=Email&closeafter=no&ping=30"),
+        ("https://mail.example/es?types=*&ping=", "https://mail.example/es?types=*&ping=&closeafter=no"),
+        ("https://mail.example", "https://mail.example?types=Email&closeafter=no&ping=30"),
+    ],
+)
+def test_stream_url(template: str, url: str) -> None:
+    """A template is expanded and nothing else; a URL without variables gets the parameters that it lacks."""
+    assert stream_url(template, "no", 30) == url
 
 
 class OpenerTests(SynchronousTestCase):
@@ -57,17 +85,25 @@ class OpenerTests(SynchronousTestCase):
         self.template = None
         assert self.has_moved()
 
-    def test_any_answer(self) -> None:
-        """Whatever the server answers is handed out."""
-        self.server.handler = status(404)
-        opened = self.successResultOf(Deferred.fromCoroutine(self.opener.open("https://mail.example/events", "7")))
-        assert (opened.response.code, opened.url) == (404, "https://mail.example/events")
+    def open(self, last_event_id: str = "") -> Deferred[IResponse]:
+        return Deferred.fromCoroutine(self.opener.open("https://mail.example/events", last_event_id))
+
+    def test_a_stream(self) -> None:
+        """What is a stream is handed out, and asked for from the last event on."""
+        self.server.handler = status(200, content_type="text/event-stream")
+        assert self.successResultOf(self.open("7")).code == 200
         assert self.server.received[-1].headers.getRawHeaders("last-event-id") == ["7"]
+
+    def test_no_stream(self) -> None:
+        """Another answer is an error that carries its status and how long the server wants to be left alone."""
+        self.server.handler = status(503, retry_after="7")
+        error = failure_of(self.open(), NoEventStream)
+        assert (error.status, error.retry_after, error.failure.status) == (503, 7.0, 503)
 
     def test_no_answer(self) -> None:
         """A server that says nothing within half a minute has failed."""
         self.server.handler = never
-        opening = Deferred.fromCoroutine(self.opener.open("https://mail.example/events", ""))
+        opening = self.open()
         self.clock.advance(29)
         SynchronousTestCase.assertNoResult(self, opening)
         self.clock.advance(1)
