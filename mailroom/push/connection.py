@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
+from typing import Final
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -13,6 +14,9 @@ from twisted.web.http import PotentialDataLoss
 from mailroom.http.body import abort
 from mailroom.push.idle_timeout import IdleTimeout
 from mailroom.push.sse import EventStreamDecoder, EventTooLarge, ServerSentEvent
+
+PING_EVENT: Final = "ping"
+"""The type of the events that say nothing but that the server is there (RFC 8620 section 7.3)."""
 
 
 class End(Enum):
@@ -42,6 +46,8 @@ class Connection(Protocol):
         self.decoder = EventStreamDecoder(last_event_id)
         self.received = False
         """Whether a single octet has come."""
+        self.delivered = False
+        """Whether an event has come that is no ping."""
         self._clock = clock
         self._idle_timeout = idle_timeout
         self._deliver = deliver
@@ -50,7 +56,7 @@ class Connection(Protocol):
     def end(self, how: End) -> None:
         """Hang up, unless it is over already."""
         if not self.ended.called:
-            self._release()
+            self._release()  # first: who hears of the end may stop everything, and expects no timer to be left
             self.ended.callback(how)
 
     def connectionMade(self) -> None:
@@ -67,7 +73,8 @@ class Connection(Protocol):
             self.end(End.TOO_LARGE)
             return
         self._deliver_all(events)
-        if not self.ended.called:
+        if not self.ended.called:  # an ended connection's timer is cancelled, and must not be reset
+            # Moved on rather than set anew: one timer a connection, however many octets come.
             self._silence.reset(self._idle_timeout.seconds)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -75,11 +82,16 @@ class Connection(Protocol):
 
     def _deliver_all(self, events: list[ServerSentEvent]) -> None:
         for event in events:
-            if self.ended.called:
+            if self.ended.called:  # by whoever was told of the event before
                 return
+            if event.type == PING_EVENT:
+                self._idle_timeout.pinged(event.data)
+            else:
+                self.delivered = True
             self._deliver(event)
 
     def _release(self) -> None:
         if self._silence is not None and self._silence.active():
             self._silence.cancel()
+        # Not loseConnection: a peer that is gone, which is what silence most often means, never answers a close.
         abort(self)

@@ -43,6 +43,7 @@ class Reconnection:
         if failure.retry_policy is RetryPolicy.HOURLY:
             self.refresh_session = True
             return UNAVAILABLE_TIME
+        # A server that wants to be left alone gets no second try, whatever that may cure.
         if failure.second_try and failure.status not in self._tried_twice and retry_after is None:
             self._tried_twice.add(failure.status)
             self.refresh_session = failure.refresh_session
@@ -56,6 +57,7 @@ class Reconnection:
 
     def learn(self, decoder: EventStreamDecoder) -> None:
         """Keep what a connection leaves for the next: the id of its last whole block, and a time that it set."""
+        # The decoder's, not that of the last event delivered: an id may come in a block without data.
         self.last_event_id = decoder.last_event_id
         if decoder.retry is not None:
             self.reconnection_time = decoder.retry / 1000

@@ -1,4 +1,19 @@
-"""One stream kept alive: connect, listen, and when it ends or fails, wait and connect again."""
+"""One stream kept alive: connect, listen, and when it ends or fails, wait and connect again.
+
+The theory. `Subscription.status.state` is the state of it all, and each state waits for one thing:
+
+- **connecting** waits for the URL from the session, then for the head of the answer. It leads to connected, or by a
+  failure to waiting, or to unavailable if the server has no push to offer.
+- **connected** waits for the end of the connection, which leads to waiting. News of the session start an inquiry beside
+  it: an event source that has moved is a reason to end the connection.
+- **waiting** and **unavailable** wait for the time of the next attempt. News of the session cut it short where the
+  server was without push: it may have some now.
+- **stopped** waits for nothing, and is for good.
+
+So there is one Deferred to cancel at any moment, and one of an inquiry. What may happen in between is that somebody who
+is told something stops the stream from within the call. That counts at once: no event behind the one that was told is
+delivered, and nothing is asked for any more.
+"""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -13,7 +28,7 @@ from twisted.web.iweb import IResponse
 from mailroom.core.errors import MailroomError
 from mailroom.core.retry import Uniform
 from mailroom.http.urls import redacted
-from mailroom.push.connection import Connection, End
+from mailroom.push.connection import PING_EVENT, Connection, End
 from mailroom.push.failures import NO_EVENT_SOURCE, RetryPolicy, StreamFailure, failure_of_error
 from mailroom.push.idle_timeout import IdleTimeout
 from mailroom.push.long_poll import LongPoll
@@ -41,8 +56,7 @@ class StreamListener(Protocol):
 class Subscription:
     """Follows an event source until it is stopped, which is for good.
 
-    One coroutine does all the waiting. `stop` cancels what it waits for, or the next thing it would wait for: a
-    listener may stop the stream from within a call that the coroutine makes.
+    One coroutine does all the waiting. `stop` cancels what it waits for, or the next thing it would wait for.
     """
 
     _log: ClassVar[Logger] = Logger()
@@ -59,13 +73,15 @@ class Subscription:
         self._long_poll = LongPoll(ping)
         self._connections = 0
         self._connection: Connection | None = None
-        self._delivered = False
-        self._complaint: str | None = None
-        self._stopped = False
+        self._last_logged: str | None = None
+        """The message of the failure that was logged last, and has gone on since."""
         self._awaited: Deferred[Any] | None = None
-        self._pausing: Deferred[None] | None = None
+        """What the coroutine waits for. It is kept, since a coroutine that is running cannot be cancelled itself."""
         self._inquiry: Deferred[None] | None = None
-        self._inquiring = False
+
+    @property
+    def _stopped(self) -> bool:
+        return self.status.state is StreamState.STOPPED
 
     def start(self) -> None:
         """Connect as soon as the reactor runs: services are started before it does."""
@@ -73,7 +89,7 @@ class Subscription:
 
     def stop(self) -> None:
         """Hang up, or give up connecting or waiting, at once."""
-        self._stopped = True
+        # The state comes first: whatever a cancellation sets free looks at it before it does anything.
         self.status = replace(self.status, state=StreamState.STOPPED, connected_since=None, retry_at=None)
         for outcome in (self._awaited, self._inquiry):
             if outcome is not None:
@@ -81,27 +97,26 @@ class Subscription:
 
     def session_changed(self) -> None:
         """The session is another one now: if it has moved the event source, or has one at last, follow it."""
-        if self.status.state is StreamState.UNAVAILABLE and self._pausing is not None:
+        if self.status.state is StreamState.UNAVAILABLE and self._awaited is not None:
             self._reconnection.refresh_session = False
-            self._pausing.callback(None)
-        elif self._connection is not None and not self._inquiring:
-            self._inquiry = Deferred.fromCoroutine(self._leave_if_moved(self._connection))
-            self._inquiry.addErrback(self._broke_down)
+            self._awaited.callback(None)
+        elif self._connection is not None and self._inquiry is None:
+            self._inquire(self._connection)
 
     async def _run(self) -> None:
         seconds = 0.0
         while True:
+            # Even for 0 s: services are started before the reactor runs, and a second try must not grow the stack.
             await self._pause(seconds)
             seconds = await self._attempt()
 
     async def _pause(self, seconds: float) -> None:
-        pausing = self._pausing = Deferred[None]()
-        timer = self._clock.callLater(seconds, pausing.callback, None)
+        over = Deferred[None]()
+        timer = self._clock.callLater(seconds, over.callback, None)
         try:
-            await self._until_stopped(pausing)
+            await self._until_stopped(over)
         finally:
-            self._pausing = None
-            if timer.active():
+            if timer.active():  # it was cut short
                 timer.cancel()
 
     async def _attempt(self) -> float:
@@ -115,11 +130,11 @@ class Subscription:
             response = await self._until_stopped(self._opener.open(url, self._reconnection.last_event_id))
         except Exception as error:
             if self._stopped:
-                raise
+                raise  # a CancelledError, or what a cancellation was turned into: no failure of the stream's
             failure = failure_of_error(error)
             if isinstance(error, MailroomError):
                 return self._failed(failure, error.retry_after)
-            if failure.message != self._complaint:
+            if failure.message != self._last_logged:
                 self._log.failure("cannot ask for the event stream")
             return self._failed(failure)
         return await self._listen(response, closeafter)
@@ -127,7 +142,7 @@ class Subscription:
     async def _locate(self, closeafter: str) -> str | None:
         refresh = self._reconnection.refresh_session
         url = await self._until_stopped(self._opener.locate(refresh=refresh, closeafter=closeafter))
-        self._reconnection.refresh_session = False
+        self._reconnection.refresh_session = False  # only now: a session that could not be had is wanted anew again
         self.status = replace(self.status, url=None if url is None else redacted(url))
         return url
 
@@ -135,8 +150,8 @@ class Subscription:
         seconds = self._reconnection.failed(failure, retry_after)
         hopeless = failure.retry_policy is RetryPolicy.HOURLY
         self._wait(StreamState.UNAVAILABLE if hopeless else StreamState.WAITING, failure.message, seconds)
-        if failure.message != self._complaint:
-            self._complaint = failure.message
+        if failure.message != self._last_logged:
+            self._last_logged = failure.message
             self._log.emit(
                 LogLevel.info if hopeless else LogLevel.warn,
                 "no event stream: {error} The next attempt is in {seconds} s.",
@@ -150,6 +165,7 @@ class Subscription:
             self._clock, self._reconnection.last_event_id, self._idle_timeout, self._receive
         )
         began = self._clock.seconds()
+        # Before the body is delivered, which may bring events at once: the listener hears of the connection first.
         self._connected(began)
         response.deliverBody(connection)
         try:
@@ -162,7 +178,7 @@ class Subscription:
             self._idle_timeout.exceeded()
         if self._long_poll.connection_ended(self._clock.seconds(), lasted, silent=not connection.received):
             self._log.info("a proxy seems to hold the event stream back, so long polls take its place for some hours")
-        served = end is End.MOVED or (end is End.CLOSED and closeafter == "state" and self._delivered)
+        served = end is End.MOVED or (end is End.CLOSED and closeafter == "state" and connection.delivered)
         seconds = self._reconnection.served(lasted) if served else self._reconnection.ended(lasted)
         self._disconnected(end, seconds)
         return seconds
@@ -177,11 +193,11 @@ class Subscription:
             error=None,
         )
         self._connections += 1
-        self._delivered = False
-        self._complaint = None
+        self._last_logged = None
         self._log.info("event stream connected url={url}", url=self.status.url)
         if self._idle_timeout.connected():
             self._log.info("the server sends no pings, so it takes longer from now on until its silence counts as loss")
+        # Last, when the status is what the listener is told, and so that a stop from within is not undone.
         self._tell(self._listener.stream_connected)
 
     def _disconnected(self, end: End, seconds: float) -> None:
@@ -201,10 +217,7 @@ class Subscription:
         if self._stopped:
             return
         self.status = replace(self.status, last_event=self._clock.seconds())
-        if event.type == "ping":
-            self._idle_timeout.pinged(event.data)
-        else:
-            self._delivered = True
+        if event.type != PING_EVENT:
             self._tell(self._listener.stream_event, event)
 
     def _tell(self, hear: Callable[..., None], *news: ServerSentEvent) -> None:
@@ -212,19 +225,29 @@ class Subscription:
             lambda failure: self._log.failure("a listener of the stream failed", failure)
         )
 
+    def _inquire(self, connection: Connection) -> None:
+        # It is noted before it begins: the question itself may bring news of the session, which ask nothing more.
+        inquiry = self._inquiry = Deferred[None]()
+        inquiry.addCallback(lambda _begun: Deferred.fromCoroutine(self._leave_if_moved(connection)))
+        inquiry.addErrback(self._broke_down)
+        inquiry.callback(None)
+
     async def _leave_if_moved(self, connection: Connection) -> None:
-        self._inquiring = True
         try:
             moved = await self._opener.has_moved()
         except MailroomError:
             return  # the stream is well, and a session that cannot be had is for the polls to report
         finally:
-            self._inquiring = False
+            self._inquiry = None
         if moved:
             connection.end(End.MOVED)
 
     async def _until_stopped(self, outcome: Deferred[_T] | Coroutine[Deferred[Any], Any, _T]) -> _T:
-        """The outcome, or a CancelledError if the stream has been stopped or is while waiting."""
+        """The outcome, or a CancelledError if the stream has been stopped or is while waiting.
+
+        Nothing else is awaited, so no step is taken, and no state set, after a stop. The second look is for what is
+        cancelled and has a result all the same.
+        """
         self._awaited = awaited = ensureDeferred(outcome)
         if self._stopped:
             awaited.cancel()

@@ -46,6 +46,21 @@ class ConnectionTests(SynchronousTestCase):
         self.connection.dataReceived(b":")
         assert self.connection.received
 
+    def test_delivered(self) -> None:
+        """An event counts as something delivered, a ping does not."""
+        self.connection.dataReceived(b"event: ping\ndata: {}\n\n")
+        assert not self.connection.delivered
+        self.connection.dataReceived(EVENT)
+        assert self.connection.delivered
+
+    def test_pings(self) -> None:
+        """A ping tells how long a silence may be."""
+        self.connection.dataReceived(b'event: ping\ndata: {"interval": 300}\n\n')
+        self.clock.advance(604)
+        assert not self.connection.ended.called
+        self.clock.advance(1)
+        assert self.how() is End.SILENT
+
     def test_ends(self) -> None:
         """A body without a length ends as cleanly as one with, and one that breaks off does not."""
         for error, how in (

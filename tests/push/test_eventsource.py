@@ -708,6 +708,22 @@ class SessionTests(StreamTestCase):
         assert self.server.left == []
         assert self.listener.heard == ["connected"]
 
+    def test_moved_later(self) -> None:
+        """News that came to nothing, or could not be looked into, leave the next ones to be followed."""
+
+        def fail(_refresh: bool) -> None:  # noqa: FBT001 - as locate is called
+            raise MailroomError("down")
+
+        self.start()
+        self.source.session_changed()
+        self.on_locating = fail
+        self.source.session_changed()
+        self.on_locating = lambda _refresh: None
+        self.template = "https://new.example/events"
+        self.source.session_changed()
+        self.next_attempt()
+        assert self.server.received[-1].url.startswith("https://new.example/events")
+
     def test_available_at_last(self) -> None:
         """A server that had no push is asked at once, without fetching the session yet again."""
         self.template = None

@@ -154,15 +154,31 @@ class StopFromWithinTests(StreamTestCase):
     def test_on_connecting(self) -> None:
         """When it hears of the connection; events that came with the head are not delivered."""
         self.stop_on("connected")
-
-        def greet(request: Request) -> int:
-            answer = self.stream(request)
-            self.streams[-1].write(EVENT)
-            return answer
-
-        self.script.append(greet)
+        self.script.append(self.greet)
         self.start()
         self.verify_stopped("connected")
+        assert len(self.server.left) == 1
+
+    def greet(self, request: Request) -> int:
+        """A stream whose first events come with the head."""
+        answer = self.stream(request)
+        request.write(EVENT + EVENT)
+        return answer
+
+    def test_on_an_event_that_came_with_the_head(self) -> None:
+        """When it hears of an event while the stream is still being opened; it is stopped before the call returns."""
+        states = []
+
+        def stop(heard: str) -> None:
+            if heard == "state {}":
+                self.source.stopService()
+                states.append(self.state())
+
+        self.listener.on_hearing = stop
+        self.script.append(self.greet)
+        self.start()
+        assert states == [StreamState.STOPPED]
+        self.verify_stopped("connected", "state {}")
         assert len(self.server.left) == 1
 
     def test_on_an_event(self) -> None:
