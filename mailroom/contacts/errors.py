@@ -52,6 +52,10 @@ class CollectionGone(DavError):
     """Nothing is at this URL, or no longer."""
 
 
+class AnswerCutShort(DavError):
+    """The server has not told all that it found (507 in a multistatus, RFC 6352 section 8.6.2)."""
+
+
 class CardGone(AddressBookError):
     """A card is not there any more."""
 
@@ -61,7 +65,7 @@ class UnreadableCard(AddressBookError):
 
 
 class UneditableCard(AddressBookError):
-    """A server shows a card, but never as it is stored, so that writing it back would change what nobody asked for."""
+    """A card cannot be written back without risk: it is not known how it is stored, or whether it is as it was read."""
 
 
 def reason_or_raise(error: AddressBookError) -> str:

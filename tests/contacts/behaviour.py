@@ -86,6 +86,7 @@ class AddressBookBehaviour(BookTestCase):
 
     def test_look_up_is_one_round_trip(self) -> None:
         """A look-up waits for the server once, whatever travels along, and all of it has run."""
+        self.cards.add_group("Feed")
         mailboxes = Get("Mailbox")
         before = self.http.round_trips.sequential
         self.result(self.book.look_up(["bob@example.com"], mailboxes))

@@ -18,7 +18,6 @@ from mailroom.contacts.errors import (
     CardGone,
     NoBookYet,
     UidTaken,
-    UneditableCard,
     reason_or_raise,
 )
 from mailroom.contacts.names import missing_names
@@ -75,7 +74,7 @@ class CardDavAddressBook:
     async def create_groups(self, names: Collection[str]) -> Mapping[str, str]:
         """One request for each group, a few at a time; see `AddressBook`."""
         await self._cards.make_book()
-        groups = [stored.card.name for stored in await self._cards.find(_GROUPS)]
+        groups = [stored.card.name for stored in await self._cards.find(_GROUPS) if stored.card.is_group]
         failures: dict[str, str] = {}
         await gather(*(self._create_group(name, failures) for name in missing_names(names, groups)))
         return failures
@@ -183,14 +182,12 @@ class _Write:
                 self.outcome.has_failed(change.concerns, reason_or_raise(error))
 
     async def _add_note(self, uid: str, note: str) -> None:
-        """A note is a courtesy: where the card is gone, or cannot be edited safely, the rest goes on without it."""
+        """A note is a courtesy: where the server refuses it for this card, the rest goes on without it."""
         try:
             if uid in self._seen:
                 self._seen[uid] = await self._cards.edit(self._seen[uid], lambda card: card.with_note(note))
-        except (CardGone, UneditableCard) as error:
-            self._log.warn("no note added: {reason}", reason=str(error))
         except AddressBookError as error:
-            self.outcome.has_failed([uid], reason_or_raise(error))
+            self._log.warn("no note added: {reason}", reason=reason_or_raise(error))
 
 
 def _is_for(stored: StoredCard, new: NewContact) -> bool:

@@ -1,7 +1,8 @@
 """The cards of one address book on a CardDAV server: found, created, and edited without losing what others wrote."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import md5, sha1, sha256
 from typing import ClassVar, Final, Self
 from urllib.parse import quote, urljoin
 
@@ -21,12 +22,15 @@ from mailroom.contacts.carddav.xml import (
     cards_request,
 )
 from mailroom.contacts.errors import (
+    AnswerCutShort,
     CardGone,
     CollectionGone,
+    DavError,
     NoBookYet,
     PreconditionFailed,
     UneditableCard,
     UnreadableCard,
+    reason_or_raise,
 )
 from mailroom.core.chunks import chunked
 from mailroom.http.errors import TransportError
@@ -39,25 +43,34 @@ PAGE_SIZE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class StoredCard:
-    """A card as a server shows it, and whether that is how it is stored."""
+    """A card as a server shows it.
+
+    A server may show it converted to another version of vCard (Cyrus shows 3.0 by default), without saying so.
+    `is_as_stored` tells that this is proved to be how it is stored, `has_stored_length` only whether the length agrees,
+    as it may by chance; None if the server does not tell it. `is_whole` is False where octets had to be replaced.
+    """
 
     url: str
     etag: str
     card: VCard
     is_as_stored: bool
+    has_stored_length: bool | None = None
+    is_whole: bool = True
 
     @classmethod
     def from_resource(cls, resource: Resource) -> Self:
-        """The card of a REPORT's answer.
-
-        A server may show it converted to another version of vCard (Cyrus shows 3.0 by default), without saying so. The
-        length of what is stored gives it away. XML has made each CRLF an LF.
-        """
+        """The card of a REPORT's answer. XML has made each CRLF an LF."""
         text = (resource.text(ADDRESS_DATA) or "").replace("\r\n", "\n")
-        size = len(text.encode())
-        stored_sizes = {"", str(size), str(size + text.count("\n"))}
-        is_as_stored = (resource.text(CONTENT_LENGTH) or "") in stored_sizes
-        return cls(resource.url, resource.text(ETAG) or "", VCard.parse(text), is_as_stored)
+        etag, length = resource.text(ETAG) or "", resource.text(CONTENT_LENGTH)
+        texts = [text.encode(), text.replace("\n", "\r\n").encode()]
+        return cls(
+            resource.url,
+            etag,
+            VCard.parse(text),
+            is_as_stored=any(_is_digest(etag, each) for each in texts),
+            has_stored_length=length in {str(len(each)) for each in texts} if length else None,
+            is_whole="\ufffd" not in text,
+        )
 
 
 class Cards:
@@ -69,25 +82,54 @@ class Cards:
         self._dav = dav
         self._url = url
         self._book: str | None = None
+        self._search_works = True
         self._discovery = DeferredLock()
         self._writes = DeferredSemaphore(MAX_WRITES_AT_ONCE)
 
     async def find(self, filters: Iterable[tuple[str, str]]) -> list[StoredCard]:
-        """The cards where one of these vCard properties equals its text. Cards that make no sense are left out."""
-        query = card_query(filters)
+        """The cards where one of these vCard properties holds its text. Cards that make no sense are left out.
+
+        Some servers find nothing by some properties, or by any. So where nothing at all is found, which is nobody's
+        usual case, all cards are looked at, and always from then on if that shows that the search had missed some.
+        """
+        wanted = tuple(filters)
+        found = await self._search(wanted) if self._search_works else []
+        if found:
+            return found
+        missed = [
+            stored
+            async for page in self.pages()
+            for stored in page
+            if any(stored.card.has(name, text) for name, text in wanted)
+        ]
+        if missed and self._search_works:
+            self._search_works = False
+            self._log.warn("the address book's search finds nothing, so all cards are read each time")
+        return missed
+
+    async def _search(self, filters: Sequence[tuple[str, str]]) -> list[StoredCard]:
         is_new = self._book is None
-        book = await self._find_book()
         try:
-            resources = await self._dav.report(book, query)
+            return list(self._readable(await self._report(filters)))
         except CollectionGone:
             self._book = None
             if is_new:
                 raise
-            resources = await self._dav.report(await self._find_book(), query)
+            return list(self._readable(await self._report(filters)))
         except TransportError:
             self._book = None
             raise
-        return list(self._readable(resources))
+
+    async def _report(self, filters: Sequence[tuple[str, str]]) -> list[Resource]:
+        """What the filters find. Where the server gives only a part of it, it is asked for less at a time."""
+        try:
+            return list(await self._dav.report(await self._find_book(), card_query(filters)))
+        except AnswerCutShort:
+            if len(filters) == 1:
+                raise
+            middle = len(filters) // 2
+            halves = [await self._report(half) for half in (filters[:middle], filters[middle:])]
+            return list({resource.url: resource for half in halves for resource in half}.values())
 
     async def pages(self) -> AsyncIterator[list[StoredCard]]:
         """All cards, some at a time; `NoBookYet` if there is no address book."""
@@ -95,7 +137,16 @@ class Cards:
         resources = await self._dav.find_properties(book, (RESOURCE_TYPE,), depth=1)
         urls = [each.url for each in resources if not each.has(RESOURCE_TYPE, "D:collection")]
         for page in chunked(urls, PAGE_SIZE):
-            yield list(self._readable(await self._dav.report(book, cards_request(page))))
+            yield list(self._readable(await self._read_all(book, page)))
+
+    async def _read_all(self, book: str, urls: Sequence[str]) -> Sequence[Resource]:
+        try:
+            return await self._dav.report(book, cards_request(urls))
+        except AnswerCutShort:
+            if len(urls) == 1:
+                raise
+            middle = len(urls) // 2
+            return [*await self._read_all(book, urls[:middle]), *await self._read_all(book, urls[middle:])]
 
     async def make_book(self) -> None:
         """Make an address book if the user has none."""
@@ -150,12 +201,39 @@ class Cards:
         """The card as it is stored, so that an edit changes what it is meant to change, and no more."""
         if not shown.etag:
             shown = await self._read(shown.url)
-        for version in ("4.0", "3.0"):
-            if not shown.is_as_stored:
-                shown = await self._read(shown.url, version)
-        if not (shown.etag and shown.is_as_stored):
-            raise UneditableCard(f"{shown.url} cannot be edited: the server shows it otherwise than it is stored.")
-        return shown
+        # A weak ETag never satisfies If-Match (RFC 9110 section 13.1.1), and without one newer edits would be lost.
+        if not shown.etag or shown.etag.startswith("W/"):
+            raise UneditableCard(
+                f"{shown.url} cannot be edited: the server gives {'a weak' if shown.etag else 'no'} ETag for it, by "
+                "which edits of others cannot be told. A proxy that compresses answers may be the reason."
+            )
+        return shown if shown.is_as_stored else await self._stored_version(shown.url)
+
+    async def _stored_version(self, url: str) -> StoredCard:
+        """The card in the version of vCard that it is stored in, found out by looking at it in both.
+
+        A server that shows the same octets for both does not convert. If it does convert, it shows the stored version
+        as it is: where the length of one alone agrees, that is the one. Where both agree, one does so by chance.
+        """
+        versions = [await self._try_to_read(url, version) for version in ("3.0", "4.0")]
+        shown = [each for each in versions if each is not None]
+        proved = [each for each in shown if each.is_as_stored]
+        whole = [each for each in shown if each.is_whole]
+        agreeing = [each for each in whole if each.has_stored_length]
+        is_converted = len({each.card for each in shown}) > 1
+        if not is_converted:
+            agreeing = [each for each in whole if each.has_stored_length is not False][:1]
+        if not proved and len(agreeing) != 1:
+            raise UneditableCard(f"{url} cannot be edited: the server does not show how it is stored.")
+        return replace((proved or agreeing)[0], is_as_stored=True)
+
+    async def _try_to_read(self, url: str, version: str) -> StoredCard | None:
+        """The card in a version; None from a server that has not got that version."""
+        try:
+            return await self._read(url, version)
+        except DavError as error:
+            reason_or_raise(error)
+            return None
 
     async def _read(self, url: str, version: str | None = None) -> StoredCard:
         for resource in await self._dav.report(await self._find_book(), cards_request([url], version)):
@@ -178,6 +256,12 @@ class Cards:
                 yield StoredCard.from_resource(resource)
             except UnreadableCard as error:
                 self._log.warn("skipped the card {url}: {reason}", url=resource.url, reason=str(error))
+
+
+def _is_digest(etag: str, text: bytes) -> bool:
+    """Whether an ETag is a digest of this text, as several servers make it: that cannot be so by chance."""
+    digests = (md5(text, usedforsecurity=False), sha1(text, usedforsecurity=False), sha256(text))
+    return etag.strip('"').lower() in {digest.hexdigest() for digest in digests}
 
 
 def _keeps_changing(stored: StoredCard) -> UneditableCard:

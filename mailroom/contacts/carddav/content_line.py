@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, NamedTuple, Self
 
-from mailroom.contacts.errors import UnreadableCard
 from mailroom.contacts.notes import TriageNote
 
 _MAX_OCTETS: Final = 75
@@ -45,13 +44,16 @@ class Line:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The line in a text, folds and all; an empty one has no name. `UnreadableCard` is raised for what is none."""
-        if not text.strip():
-            return cls(text)
+        """The line in a text, folds and all. One that is no content line has no name: it is kept, and not read.
+
+        Programs write such lines (`X-messaging/xmpp-All:x`, `X-GOOGLE TALK:x`), and servers store them.
+        """
         match = _CONTENT_LINE.fullmatch(_FOLD.sub("", text))
-        if match is None:
-            raise UnreadableCard(f"A line of the card is no content line: {text[:40]!r}.")
-        return cls(text, match["name"].upper(), match["name"], match["parameters"].upper(), match["value"].strip())
+        return (
+            cls(text)
+            if match is None
+            else cls(text, match["name"].upper(), match["name"], match["parameters"].upper(), match["value"].strip())
+        )
 
     @property
     def plain_text(self) -> str:

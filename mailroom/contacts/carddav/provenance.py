@@ -26,8 +26,13 @@ def _facts(card: VCard) -> list[tuple[str, str, frozenset[str]]]:
 
 
 def _says_something(line: Line) -> bool:
-    return bool(line.name) and not (line.name == "KIND" and line.value.lower() in _KINDS)
+    """Whether a line counts. One that cannot be read does: somebody else has written it."""
+    return bool(line.text.strip()) and not (line.name == "KIND" and line.value.lower() in _KINDS)
 
 
 def _fact(line: Line) -> tuple[str, str, frozenset[str]]:
-    return line.name, line.plain_text, frozenset(filter(None, line.parameters.split(";"))) - _ADDED_PARAMETERS
+    return (
+        line.name,
+        line.plain_text if line.name else line.text,
+        frozenset(filter(None, line.parameters.split(";"))) - _ADDED_PARAMETERS,
+    )

@@ -37,7 +37,7 @@ class VCard:
         `UnreadableCard` is raised for a text that is not exactly one card, and for a card that nobody can refer to.
         """
         folded = text.replace("\r\n", "\n").strip("\n")
-        card = cls(tuple(Line.parse(line) for line in _LINE_END.split(folded)))
+        card = cls(tuple(_lines(folded)))
         marks = [(at, line.value.upper()) for at, line in enumerate(card.lines) if line.name in {"BEGIN", "END"}]
         if marks != [(0, "VCARD"), (len(card.lines) - 1, "VCARD")]:
             raise UnreadableCard("The text is not one whole card.")
@@ -66,6 +66,10 @@ class VCard:
         """Canonical addresses; what cannot be one is left out."""
         written = (line.plain_text.strip().removeprefix("mailto:") for line in self._named("EMAIL"))
         return frozenset(filter(None, map(canonical_address, written)))
+
+    def has(self, name: str, text: str) -> bool:
+        """Whether a property of this name holds this text somewhere, whatever its case."""
+        return any(text.casefold() in line.plain_text.casefold() for line in self._named(name))
 
     @property
     def note_texts(self) -> list[str]:
@@ -148,6 +152,17 @@ def new_group(uid: str, name: str) -> VCard:
 def _new(uid: str, *lines: str) -> VCard:
     said = ("BEGIN:VCARD", "VERSION:3.0", f"UID:{escaped(uid)}", *lines, "END:VCARD")
     return VCard(tuple(Line.parse(folded(line)) for line in said))
+
+
+def _lines(text: str) -> Iterator[Line]:
+    """The lines of a text. Those of a card within the card, as vCard 2.1 has it for an AGENT, are kept and not read."""
+    is_within, after_agent = False, False
+    for line in map(Line.parse, _LINE_END.split(text)):
+        what = (line.name, line.value.upper())
+        is_within = is_within or what == ("AGENT", "BEGIN:VCARD") or (after_agent and what == ("BEGIN", "VCARD"))
+        after_agent = what == ("AGENT", "")
+        yield Line(line.text) if is_within else line
+        is_within = is_within and what != ("END", "VCARD")
 
 
 def _bare(uid: str) -> str:

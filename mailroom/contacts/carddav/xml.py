@@ -1,7 +1,7 @@
 """The XML of WebDAV (RFC 4918) and CardDAV (RFC 6352): what is asked, and what is answered. No I/O."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from mailroom.contacts.errors import NotDav
+from mailroom.contacts.errors import AnswerCutShort, NotDav
 from mailroom.http.urls import same_origin
 
 ADDRESS_DATA: Final = "C:address-data"
@@ -23,7 +23,10 @@ CONTENT_LENGTH: Final = "D:getcontentlength"
 
 _NAMESPACES: Final = {"D": "DAV:", "C": "urn:ietf:params:xml:ns:carddav"}
 _OK = re.compile(r"HTTP/\S+ 200\b")
+_CUT_SHORT = re.compile(r"HTTP/\S+ 507\b")
+_CUT_SHORT_STATUS: Final = 507
 _MULTI_STATUS: Final = 207
+_NOT_XML_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));", re.IGNORECASE)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -65,7 +68,7 @@ def property_request(names: Sequence[str]) -> bytes:
 
 
 def card_query(filters: Iterable[tuple[str, str]]) -> bytes:
-    """The body of a REPORT for each card where one of these vCard properties equals its text (RFC 6352 section 8.6).
+    """The body of a REPORT for each card where one of these vCard properties holds its text (RFC 6352 section 8.6).
 
     Servers compare without regard to case by default (section 10.5.4). A text that XML cannot express cannot be in any
     answer either, and is not asked for.
@@ -75,8 +78,9 @@ def card_query(filters: Iterable[tuple[str, str]]) -> bytes:
     anyof = SubElement(root, "C:filter", test="anyof")
     for name, text in filters:
         if not _NOT_XML.search(text):
-            match = SubElement(SubElement(anyof, "C:prop-filter", name=name), "C:text-match", {"match-type": "equals"})
-            match.text = text
+            # Programs write `mailto:` and spaces around addresses, so that equality would miss some.
+            kind = {"match-type": "contains"}
+            SubElement(SubElement(anyof, "C:prop-filter", name=name), "C:text-match", kind).text = text
     return _document(root)
 
 
@@ -106,16 +110,36 @@ def parse_multistatus(body: bytes, base: str) -> tuple[Resource, ...]:
     """The resources of a multistatus (RFC 4918 section 13), each with the properties whose status is 200.
 
     Resources at another origin are left out: nobody may be sent there with credentials. `NotDav` is raised for what is
-    no multistatus at all.
+    no multistatus at all, `AnswerCutShort` for one that holds only a part of what there is.
     """
     try:
-        root = fromstring(body)
+        root = _parsed(body)
     except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
         raise NotDav(f"{base}: the answer is no XML ({type(error).__name__}).", status=_MULTI_STATUS) from error
     if root.tag != qualified("D:multistatus"):
         raise NotDav(f"{base}: the answer is no WebDAV multistatus.", status=_MULTI_STATUS)
+    if any(_CUT_SHORT.match(status.strip()) for status in _statuses(root)):
+        raise AnswerCutShort(f"{base}: the server tells only a part of what it has found.", status=_CUT_SHORT_STATUS)
     resources = [_resource(response, base) for response in root.iterfind(qualified("D:response"))]
     return tuple(resource for resource in resources if same_origin(resource.url, base))
+
+
+def _parsed(body: bytes) -> Element:
+    """The root of a document. Control characters and octets that are no text, as one odd card brings, become U+FFFD.
+
+    XML forbids them, but servers hand out what is stored: one card must not hide all others.
+    """
+    try:
+        root: Element = fromstring(body)
+    except ParseError:
+        text = _NOT_XML.sub("\ufffd", body.decode("utf-8", "replace"))
+        root = fromstring(_NOT_XML_REFERENCE.sub("\ufffd", text))
+    return root
+
+
+def _statuses(root: Element) -> Iterator[str]:
+    """What each response says of itself as a whole."""
+    return (response.findtext(qualified("D:status"), "") for response in root.iterfind(qualified("D:response")))
 
 
 def _resource(response: Element, base: str) -> Resource:

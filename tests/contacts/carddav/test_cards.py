@@ -1,5 +1,7 @@
 """Cards on a server that shows them otherwise than it stores them."""
 
+from contextlib import suppress
+from hashlib import sha1
 from typing import Final
 
 import pytest
@@ -18,6 +20,11 @@ from tests.http.servers import ScriptedServer
 BOOK: Final = "https://dav.example/book/"
 STORED: Final = "BEGIN:VCARD\r\nVERSION:4.0\r\nUID:ann\r\nFN:Ann\r\nEMAIL;PREF=1:ann@example.com\r\nEND:VCARD\r\n"
 SHOWN: Final = STORED.replace("4.0", "3.0").replace("UID:", "UID;VALUE=uri:").replace("PREF=1", "TYPE=pref")
+CHANCE: Final = (
+    "BEGIN:VCARD\r\nVERSION:4.0\r\nUID:ann\r\nFN:Ann\r\nN:Lee;Ann;;;\r\nTEL:1\r\nBDAY:20000101\r\n"
+    "EMAIL:ann@example.com\r\nEND:VCARD\r\n"
+)
+CONVERTED: Final = CHANCE.replace("4.0", "3.0").replace("20000101", "2000-1-1").replace("2000-1-1", "20000102")
 NOTED: Final = STORED.replace("END", "NOTE:Triaged\r\nEND")
 
 
@@ -25,7 +32,7 @@ class ConvertingServer:
     """An address book with one card, which it shows by the version asked for; without one, as Cyrus does, in 3.0.
 
     What no version is named for is shown as it is stored. Without `tells_length` the server does not say how long the
-    stored card is; without `etags` a card has none.
+    stored card is. `etag` is that of the card; with None it is a digest of what is stored, as many servers make it.
     """
 
     def __init__(
@@ -34,13 +41,19 @@ class ConvertingServer:
         shown: dict[str, str] | None = None,
         *,
         tells_length: bool = True,
-        etags: bool = True,
+        etag: str | None = '"1"',
     ) -> None:
         self.stored = stored
         self.reports = 0
         self._shown = shown or {}
         self._tells_length = tells_length
-        self._etag = '"1"' if etags else ""
+        self._fixed_etag = etag
+
+    @property
+    def _etag(self) -> str:
+        if self._fixed_etag is not None:
+            return self._fixed_etag
+        return f'"{sha1(self.stored.encode(), usedforsecurity=False).hexdigest()}"'
 
     def __call__(self, request: Request) -> bytes:
         assert request.content is not None
@@ -84,28 +97,43 @@ def test_card_is_edited_in_the_version_it_is_stored_in() -> None:
     """A card of version 4.0 that is shown as 3.0 is read anew before it is edited, and stays 4.0."""
     server = ConvertingServer(shown={"3.0": SHOWN})
     add_note(open_cards(server))
-    assert (server.stored, server.reports) == (NOTED, 2)
+    assert (server.stored, server.reports) == (NOTED, 3)
 
 
-def test_card_shown_as_stored_is_not_read_again() -> None:
-    """What the look-up has shown is edited at once, where it is what is stored."""
-    server = ConvertingServer()
+@pytest.mark.parametrize("stored", [STORED, STORED.replace("\r\n", "\n")])
+def test_card_whose_etag_is_its_digest_is_not_read_again(stored: str) -> None:
+    """What the look-up has shown is edited at once, where the ETag proves that it is what is stored."""
+    server = ConvertingServer(stored, etag=None)
     add_note(open_cards(server))
     assert (server.stored, server.reports) == (NOTED, 1)
 
 
-def test_server_that_tells_no_length_is_trusted() -> None:
-    """A server that does not say how long a card is shows it as it is stored."""
-    server = ConvertingServer(tells_length=False)
+@pytest.mark.parametrize("tells_length", [True, False])
+def test_server_that_shows_both_versions_alike_does_not_convert(tells_length: bool) -> None:  # noqa: FBT001
+    """Whether or not it says how long a card is."""
+    server = ConvertingServer(tells_length=tells_length)
     add_note(open_cards(server))
-    assert (server.stored, server.reports) == (NOTED, 1)
+    assert (server.stored, server.reports) == (NOTED, 3)
 
 
-def test_line_ends_are_no_conversion() -> None:
-    """A card stored with bare line feeds is shown as it is stored, for XML tells no line ends apart."""
-    server = ConvertingServer(STORED.replace("\r\n", "\n"))
-    add_note(open_cards(server))
-    assert (server.stored, server.reports) == (NOTED, 1)
+@pytest.mark.parametrize("etag", [None, '"1"'])
+def test_length_that_agrees_by_chance_proves_nothing(etag: str | None) -> None:
+    """A card of ten lines with bare line feeds is as long as its conversion with CRLF: it is kept as it is stored."""
+    stored = CHANCE.replace("\r\n", "\n")
+    server = ConvertingServer(stored, {"3.0": CONVERTED}, etag=etag)
+    assert len(stored) == len(CONVERTED.replace("\r\n", "\n"))
+    with suppress(UneditableCard):
+        add_note(open_cards(server))
+    assert "VERSION:4.0" in server.stored
+    assert server.stored.replace("\r\n", "\n").replace("NOTE:Triaged\n", "") == stored
+
+
+def test_weak_etag_is_said() -> None:
+    """It never satisfies a condition, so nothing is written, and the reason is told."""
+    server = ConvertingServer(etag='W/"1"')
+    with pytest.raises(UneditableCard, match="a weak ETag"):
+        add_note(open_cards(server))
+    assert server.stored == STORED
 
 
 def test_card_that_is_never_shown_as_stored_is_not_written() -> None:
@@ -118,7 +146,7 @@ def test_card_that_is_never_shown_as_stored_is_not_written() -> None:
 
 def test_card_without_an_etag_is_not_written() -> None:
     """Without an ETag nothing would keep an edit from overwriting somebody else's."""
-    server = ConvertingServer(etags=False)
+    server = ConvertingServer(etag="")
     with pytest.raises(UneditableCard):
         add_note(open_cards(server))
     assert server.stored == STORED
@@ -137,4 +165,4 @@ def test_edited_card_is_edited_again() -> None:
     cards = open_cards(server)
     once = add_note(cards)
     result_of(Deferred.fromCoroutine(cards.edit(once, lambda card: card.with_note("Re-triaged"))))
-    assert (server.stored, server.reports) == (NOTED.replace("Triaged", "Triaged\r\n \\nRe-triaged"), 2)
+    assert (server.stored, server.reports) == (NOTED.replace("Triaged", "Triaged\r\n \\nRe-triaged"), 6)
