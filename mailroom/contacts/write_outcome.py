@@ -27,6 +27,7 @@ class WriteOutcome:
 
     def __init__(self, changes: ContactChanges, members: Mapping[str, frozenset[str]], taken: Collection[str]) -> None:
         self._changes = changes
+        self._taken = frozenset(taken)
         self._uids = {new.uid: fresh_uid() if new.uid in taken else new.uid for new in changes.create}
         self._wrong_uids: set[str] = set()
         self._members = members
@@ -62,7 +63,8 @@ class WriteOutcome:
         Nobody leaves a group who has not joined all the others first.
         """
         for group in dict.fromkeys([*self._changes.join, *self._changes.leave]):
-            leaving = self._changes.leave.get(group, frozenset()) - self.failures.keys()
+            # A uid that is another card's must not be taken out on behalf of the contact that was to have it.
+            leaving = self._changes.leave.get(group, frozenset()) - self.failures.keys() - self._taken
             wrong = self._joined.get(group, frozenset()) & self._wrong_uids
             if wrong:
                 added = wrong - self._members.get(group, frozenset())

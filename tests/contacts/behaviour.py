@@ -121,6 +121,22 @@ class AddressBookBehaviour(BookTestCase):
         assert self.write(changes) == {}
         assert (self.members(feed), self.members(seen)) == ({"gone", new.uid}, {new.uid})
 
+    def test_nobody_joins_by_the_uid_of_another(self) -> None:
+        """A card that has the uid which a new contact would get, but another address, joins nothing and leaves nothing.
+
+        It was most likely made by Mailroom, and given another address by its user.
+        """
+        feed, jail = self.cards.add_group("Feed"), self.cards.add_group("Jail")
+        new = new_contact("bob@example.com")
+        other = new.uid
+        self.cards.put({"uid": other, "name": {"full": "Eve"}, "emails": {"e": {"address": "eve@example.com"}}})
+        self.cards.add_member("Jail", other)
+        self.look_up("bob@example.com")
+        changes = ContactChanges(create=(new,), join=joining(feed, new.uid), leave=joining(jail, new.uid))
+        assert self.write(changes) == {}
+        assert self.find("bob@example.com").uid in self.members(feed)
+        assert (other in self.members(feed), other in self.members(jail)) == (False, True)
+
     def test_creating_and_joining_is_one_round_trip(self) -> None:
         """Contacts, joins and what travels along wait for the server once."""
         feed = self.cards.add_group("Feed")

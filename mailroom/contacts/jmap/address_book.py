@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import ClassVar, Final
+
+from twisted.logger import Logger
 
 from mailroom.contacts.book import ContactChanges, Directory, NewContact, Removal
 from mailroom.contacts.errors import NoAddressBook
@@ -25,12 +27,14 @@ from mailroom.core.chunks import chunked
 from mailroom.jmap.client import Client
 from mailroom.jmap.errors import MethodError, SetError
 from mailroom.jmap.get import Get
-from mailroom.jmap.json_values import Json
+from mailroom.jmap.json_values import Json, mapping
 from mailroom.jmap.operation import Operation
 from mailroom.jmap.query import QueryAndGet
 from mailroom.jmap.set import Set
 
-_CARD: Final = ("uid", "kind", "name", "emails", "notes")
+CARDS_PER_WRITE: Final = 100
+"""How many cards one request creates at most: a server may hold the user's mail locked until all are written."""
+_CARD: Final = ("uid", "kind", "name", "organizations", "emails", "notes")
 _GROUP: Final = ("uid", "kind", "name", "members")
 
 
@@ -62,7 +66,7 @@ class JmapAddressBook:
         self._seen = {str(card.get("uid")): card for card in (*cards, *groups.objects)}
         self._address_book_id = _default_of(address_books) if wanted else None
         return Directory(
-            contacts=tuple(each for each in map(read_contact, cards) if each.addresses & wanted),
+            contacts=tuple(each for each in map(read_contact, cards) if each.uid and each.addresses & wanted),
             groups=tuple(map(read_group, groups.objects)),
         )
 
@@ -80,7 +84,7 @@ class JmapAddressBook:
         contacts = [(str(card["id"]), read_contact(card)) for card in cards]
         untouched = await self._untouched([str(card["id"]) for card in cards if is_own_card(card)])
         return Directory(
-            contacts=tuple(replace(contact, untouched=id_ in untouched) for id_, contact in contacts),
+            contacts=tuple(replace(contact, untouched=id_ in untouched) for id_, contact in contacts if contact.uid),
             groups=tuple(read_group(card) for card in every.objects if is_group(card)),
         )
 
@@ -126,6 +130,8 @@ class JmapAddressBook:
 class _Write:
     """One write under way. Objects that have gone meanwhile have nobody to lose and need no note."""
 
+    _log: ClassVar[Logger] = Logger()
+
     def __init__(
         self, client: Client, seen: Mapping[str, Json], address_book_id: str | None, changes: ContactChanges
     ) -> None:
@@ -140,8 +146,10 @@ class _Write:
     async def run(self, *alongside: Operation) -> None:
         """Write in two steps, the second only where something has to leave a group."""
         contacts = {f"contact-{number}": new for number, new in enumerate(self._changes.create)}
+        for some in list(chunked(list(contacts), CARDS_PER_WRITE))[:-1]:
+            await self._create({id_: contacts.pop(id_) for id_ in some})
         joins, notes = self._by_id(self.outcome.joins()), self._notes_by_id()
-        patches = _members_patches(joins) | {
+        patches = self._members_patches(joins) | {
             id_: note_patch(self._seen[uid], note) for id_, (uid, note) in notes.items()
         }
         step = Set("ContactCard", create=self._cards(contacts), update=patches)
@@ -150,14 +158,24 @@ class _Write:
             if id_ in joins:
                 self._note_change_of_members(joins[id_], error)
             elif error.type != "notFound":
-                self.outcome.has_failed([notes[id_][0]], f"The server refused to add a note: {error}.")
+                # A note is a courtesy: whoever reads it may miss it, but the mail goes where it should.
+                self._log.warn("no note added: {reason}", reason=str(error))
         if taken := self._note_creation(contacts, step):
             await self._create_under_fresh_uids(taken)
         if leaves := self._by_id(self.outcome.leaves()):
-            step = Set("ContactCard", update=_members_patches(leaves))
+            step = Set("ContactCard", update=self._members_patches(leaves))
             await self._client.run(step)
             for id_, error in step.not_updated.items():
                 self._note_change_of_members(leaves[id_], error)
+
+    async def _create(self, contacts: Mapping[str, NewContact]) -> None:
+        step = Set("ContactCard", create=self._cards(contacts))
+        await self._client.run(step)
+        if taken := self._note_creation(contacts, step):
+            await self._create_under_fresh_uids(taken)
+
+    def _members_patches(self, changes: Mapping[str, MembershipChange]) -> dict[str, Json]:
+        return {id_: members_patch(self._seen[each.group], each.join, each.leave) for id_, each in changes.items()}
 
     def _cards(self, contacts: Mapping[str, NewContact]) -> dict[str, Json]:
         return {
@@ -217,10 +235,6 @@ class _Write:
         return {str(self._seen[uid]["id"]): (uid, note) for uid, note in notes.items()}
 
 
-def _members_patches(changes: Mapping[str, MembershipChange]) -> dict[str, Json]:
-    return {id_: members_patch(each.join, each.leave) for id_, each in changes.items()}
-
-
 def _is_for(card: Json, new: NewContact) -> bool:
     return canonical_address(new.address) in read_contact(card).addresses
 
@@ -235,7 +249,7 @@ def _default_of(address_books: Get) -> str | None:
         books = address_books.objects
     except MethodError:
         return None
-    writable = [book for book in books if (book.get("myRights") or {}).get("mayWrite", True)]
+    writable = [book for book in books if mapping(book.get("myRights")).get("mayWrite", True)]
     if len(writable) != 1:
         writable = [book for book in writable if book.get("isDefault")]
     return str(writable[0]["id"]) if writable else None

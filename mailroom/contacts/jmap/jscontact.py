@@ -1,15 +1,17 @@
 """Cards as JMAP has them (JSContact, RFC 9553): what triage reads in them, and patches that leave the rest alone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from mailroom.contacts.address_variants import address_variants, contact_uid, words
 from mailroom.contacts.book import Contact, Group, NewContact
 from mailroom.contacts.names import display_name, fingerprint, split_name
 from mailroom.contacts.notes import lines_of, without_triage_notes
 from mailroom.core.addresses import canonical_address, is_plain
-from mailroom.jmap.json_values import Json, mapping, text
+from mailroom.jmap.json_values import Json, mapping, optional_text, sequence, text
+
+_NAME_ORDER: Final = ("title", "given", "given2", "surname", "surname2", "generation", "credential")
 
 
 def is_group(card: Json) -> bool:
@@ -38,12 +40,15 @@ def search_conditions(address: str) -> Iterator[Json]:
     """Filter conditions, any of which may find a card with this address (RFC 9610 section 3.3.1).
 
     A server's text search may cut up an address that is not plain, so that its whole is found nowhere: then cards with
-    all of its words are candidates too, and so is the card that Mailroom would have made.
+    all of its words are candidates too.
+
+    The card that has the uid which a new card would get is asked for as well. It may have got another address, and must
+    be known before anybody joins a group by that uid.
     """
     texts = dict.fromkeys(address_variants(address))
     if not is_plain(address):
         texts |= dict.fromkeys(map(words, address_variants(address)))
-        yield {"uid": contact_uid(address)}
+    yield {"uid": contact_uid(address)}
     yield from ({"email": text} for text in texts if text)
 
 
@@ -98,8 +103,13 @@ def new_group(uid: str, name: str, address_book_id: str | None) -> Json:
     return card if address_book_id is None else card | {"addressBookIds": {address_book_id: True}}
 
 
-def members_patch(join: Iterable[str], leave: Iterable[str]) -> Json:
-    """The patch that lets contacts join and leave a group, whoever else does meanwhile."""
+def members_patch(group: Json, join: Iterable[str], leave: Iterable[str]) -> Json:
+    """The patch that lets contacts join and leave a group, whoever else does meanwhile.
+
+    A group without members gets them as a whole: a path into nothing is refused (RFC 8620 section 5.3).
+    """
+    if not isinstance(group.get("members"), Mapping):
+        return {"members": dict.fromkeys(sorted(join), True)}
     patch: dict[str, bool | None] = {f"members/{_escape(uid)}": None for uid in sorted(leave)}
     return patch | {f"members/{_escape(uid)}": True for uid in sorted(join)}
 
@@ -116,10 +126,33 @@ def _notes(note: str) -> Json:
 
 
 def _name(card: Json) -> str:
+    """What the card's subject is called: a person, or else the organization that the card names."""
     name = mapping(card.get("name"))
-    components = name.get("components")
-    parts = [mapping(part).get("value") for part in components] if isinstance(components, list) else []
-    return text(name.get("full")) or " ".join(part for part in parts if isinstance(part, str))
+    organizations = mapping(card.get("organizations")).values()
+    named = (text(mapping(each).get("name")) for each in organizations)
+    return text(name.get("full")) or _joined_components(name) or next(filter(None, named), "")
+
+
+def _joined_components(name: Json) -> str:
+    """A name put together from its components (RFC 9553 section 2.2.1).
+
+    They stand in the order in which they are read only if the card says so; servers show others in any order (Cyrus:
+    the surname first), and then the order is that of most languages which write names from the given one on.
+    """
+    components = [mapping(each) for each in sequence(name.get("components"))]
+    if name.get("isOrdered") is not True:
+        words = [each for each in components if each.get("kind") in _NAME_ORDER]
+        words.sort(key=lambda each: _NAME_ORDER.index(each["kind"]))
+        return " ".join(filter(None, (text(each.get("value")) for each in words)))
+    default = optional_text(name.get("defaultSeparator"))
+    joined, separator = "", ""
+    for each in components:
+        if each.get("kind") == "separator":
+            separator = text(each.get("value"))
+        else:
+            joined += (separator if joined else "") + text(each.get("value"))
+            separator = " " if default is None else default
+    return joined.strip()
 
 
 def _escape(key: str) -> str:

@@ -8,13 +8,14 @@ from mailroom.contacts.provenance import possible_origins
 from mailroom.jmap.json_values import Json, mapping, text
 
 _ADDED_BY_SERVERS: Final = frozenset({"@type", "version", "id", "addressBookIds", "prodId", "created", "updated"})
+_SERVER_VENDORS: Final = ("cyrusimap.org:", "fastmail.com:", "stalw.art:")
+"""What servers put before the names of their own properties."""
 
 
 def is_own_card(card: Json) -> bool:
     """Whether a whole JSContact card is as Mailroom created it.
 
-    Vendors' properties (RFC 9553 section 1.8) are not looked at: some servers add their own, and none shows another's
-    unasked.
+    Vendors' properties (RFC 9553 section 1.8) count as an edit, but for those that a server is known to add.
     """
     contact = read_contact(card)
     addresses = [text(mapping(email).get("address")) for email in mapping(card.get("emails")).values()]
@@ -28,7 +29,9 @@ def is_own_card(card: Json) -> bool:
 def _facts(card: Json) -> dict[str, Any]:
     """What a card says, apart from notes and what servers add."""
     said = {name: value for name, value in card.items() if name not in {*_ADDED_BY_SERVERS, "notes"}}
-    return {name: bare for name, value in said.items() if ":" not in name and (bare := _bare(value))}
+    return {
+        name: bare for name, value in said.items() if not name.startswith(_SERVER_VENDORS) and (bare := _bare(value))
+    }
 
 
 def _bare(value: Any) -> Any:

@@ -80,7 +80,7 @@ class JmapRemoval:
 
     def _leave(self, group: Json) -> Json:
         leaving = self._changes.leave[str(group["uid"])] - self.failures.keys()
-        return members_patch((), leaving & read_group(group).members)
+        return members_patch(group, (), leaving & read_group(group).members)
 
     def _fail(self, uids: Iterable[str], why: str) -> None:
         self.failures = dict.fromkeys(uids, why) | self.failures

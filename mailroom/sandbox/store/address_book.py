@@ -39,7 +39,7 @@ class Card:
 
     @property
     def uid(self) -> str:
-        return str(self.json["uid"])
+        return str(self.json.get("uid", ""))
 
     @cached_property
     def etag(self) -> str:

@@ -20,6 +20,11 @@ from tests.deferreds import failure_of
 
 NOTE = "Triaged to Feed on 2026-11-23"
 
+CUT_SHORT = (
+    b'<multistatus xmlns="DAV:"><response><href>/</href><status>HTTP/1.1 507 Insufficient Storage</status></response>'
+    b"</multistatus>"
+)
+
 
 class CardDavAddressBookTests(CardDavBookTestCase, behaviour.AddressBookBehaviour):
     """What every address book does."""
@@ -120,6 +125,29 @@ class CardDavOnlyTests(CardDavBookTestCase):
         self.write(ContactChanges(join=joining("feed", bob), leave=joining("feed", "ann")))
         lines = ["BEGIN:VCARD", "VERSION:4.0", "UID:feed", "FN:Feed", "KIND:group", "X-MINE;X=1:a,b"]
         assert self.text("Feed") == "\r\n".join([*lines, f"MEMBER:urn:uuid:{bob}", "END:VCARD", ""])
+
+    def test_refused_note_fails_nobody(self) -> None:
+        """A note is a courtesy: where the server refuses it, the rest goes on."""
+        bob = self.cards.add_contact("Bob", "bob@example.com")
+        self.look_up("bob@example.com")
+        self.sandbox.fail_next(Answer(403, path=self.path(bob)))
+        assert self.write(ContactChanges(notes={bob: NOTE})) == {}
+
+    def test_search_that_finds_nothing_is_not_believed(self) -> None:
+        """All cards are looked at then: groups and contacts that are there are found, and no group is made twice."""
+        feed, bob = self.cards.add_group("Feed"), self.cards.add_contact("Bob", "bob@example.com")
+        nothing = Answer(207, body=b'<multistatus xmlns="DAV:"/>', path=BOOK)
+        self.sandbox.fail_next(nothing)
+        found = self.look_up("bob@example.com")
+        assert ([each.uid for each in found.groups], [each.uid for each in found.contacts]) == ([feed], [bob])
+        assert (dict(self.result(self.book.create_groups(["Feed"]))), len(self.look_up().groups)) == ({}, 1)
+
+    def test_an_answer_that_was_cut_short_is_asked_for_in_parts(self) -> None:
+        """A server that says it found more than it tells (507) is asked for less at a time."""
+        feed, bob = self.cards.add_group("Feed"), self.cards.add_contact("Bob", "bob@example.com")
+        self.sandbox.fail_next(Answer(207, body=CUT_SHORT, path=BOOK))
+        found = self.look_up("bob@example.com")
+        assert ([each.uid for each in found.groups], [each.uid for each in found.contacts]) == ([feed], [bob])
 
     def test_note_leaves_the_rest_of_the_card_alone(self) -> None:
         """What other programs put on a card survives a note, to the last octet."""

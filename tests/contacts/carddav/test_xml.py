@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailroom.contacts.carddav.xml import (
+    ETAG,
     address_book_request,
     card_query,
     cards_request,
@@ -36,6 +37,17 @@ def test_queries_are_well_formed(text: str) -> None:
     asked = [match.text or "" for match in root.iter(qualified("C:text-match"))]
     assert asked[-1] == "group"
     assert asked[:-1] in ([], [text.replace("\r\n", "\n").replace("\r", "\n")])
+
+
+@pytest.mark.parametrize("odd", [b"\x0b", b"\x00", b"&#x0B;", b"&#11;", b"&#0;", b"\xff", b"&#x1F;"])
+def test_an_odd_octet_in_one_card_hides_no_other(odd: bytes) -> None:
+    """What XML cannot say becomes U+FFFD, and all else is read."""
+    body = (
+        b'<multistatus xmlns="DAV:"><response><href>/1</href><propstat><prop><getetag>a' + odd + b"b</getetag></prop>"
+        b"<status>HTTP/1.1 200 OK</status></propstat></response><response><href>/2</href></response></multistatus>"
+    )
+    first, second = parse_multistatus(body, "https://dav.example/")
+    assert (first.text(ETAG), second.url) == ("a\ufffdb", "https://dav.example/2")
 
 
 def test_query_looks_for_any_of_the_texts() -> None:

@@ -1,9 +1,13 @@
 """The address book that speaks JMAP."""
 
+from typing import Any, cast
+
 import pytest
+from twisted.logger import capturedLogs
 
 from mailroom.contacts.book import ContactChanges
 from mailroom.contacts.errors import NoAddressBook
+from mailroom.contacts.jmap.address_book import CARDS_PER_WRITE
 from mailroom.jmap.errors import MethodError
 from mailroom.jmap.get import Get
 from mailroom.sandbox import SandboxOptions
@@ -83,12 +87,33 @@ class JmapOnlyTests(JmapBookTestCase):
         assert self.write(ContactChanges(join=joining(jail, bob), leave=joining(feed, bob))) == {}
         assert (self.members(jail), self.members(feed)) == ({odd}, set())
 
-    def test_refused_note_fails_the_contact(self) -> None:
-        """A note that the server refuses is told."""
+    def test_refused_note_fails_nobody(self) -> None:
+        """A note is a courtesy: one that the server refuses is logged, and the rest goes on."""
         bob = self.cards.add_contact("Bob", "bob@example.com")
         self.look_up("bob@example.com")
         self.sandbox.fail_next(ObjectFault("ContactCard/set", bob))
-        assert "forbidden" in self.write(ContactChanges(notes={bob: "Triaged"}))[bob]
+        with capturedLogs() as logged:
+            assert self.write(ContactChanges(notes={bob: "Triaged"})) == {}
+        assert ["forbidden" in str(event.get("reason")) for event in logged] == [True]
+
+    def test_many_contacts_are_created_in_several_requests(self) -> None:
+        """A server may hold the user's mail locked as long as it writes."""
+        feed = self.cards.add_group("Feed")
+        self.look_up()
+        new = [new_contact(f"s{number}@example.com") for number in range(2 * CARDS_PER_WRITE + 1)]
+        before = len(self.sandbox.received)
+        changes = ContactChanges(create=tuple(new), join=joining(feed, *(each.uid for each in new)))
+        assert self.write(changes) == {}
+        assert len(self.sandbox.received) - before == 3
+        assert self.members(feed) == {each.uid for each in new}
+
+    def test_a_card_without_a_uid_is_nobodys(self) -> None:
+        """No group can name it, so it stands for no contact."""
+        self.cards.add_group("Feed")
+        bob = self.card(self.cards.add_contact("Bob", "bob@example.com"))
+        cast("dict[str, Any]", bob.json).pop("uid")
+        assert self.look_up("bob@example.com").contacts == ()
+        assert self.result(self.book.everyone()).contacts == ()
 
 
 class SmallLimitsTests(JmapBookTestCase):

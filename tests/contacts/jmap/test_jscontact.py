@@ -33,6 +33,37 @@ def test_name_in_pieces() -> None:
     assert read_contact({"uid": "u", "name": {"components": pieces}}).name == "Bob Stone"
 
 
+SURNAME_FIRST = [{"kind": "surname", "value": "Lee"}, {"kind": "given", "value": "Ann"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ({"components": SURNAME_FIRST}, "Ann Lee"),
+        ({"components": SURNAME_FIRST, "isOrdered": False}, "Ann Lee"),
+        ({"components": SURNAME_FIRST, "isOrdered": True}, "Lee Ann"),
+        ({"components": SURNAME_FIRST, "isOrdered": True, "defaultSeparator": ""}, "LeeAnn"),
+        (
+            {
+                "components": [SURNAME_FIRST[0], {"kind": "separator", "value": ", "}, SURNAME_FIRST[1]],
+                "isOrdered": True,
+            },
+            "Lee, Ann",
+        ),
+        ({"full": "Ann L.", "components": SURNAME_FIRST}, "Ann L."),
+        ({"components": [None, "Lee", {"kind": 7, "value": "x"}, *SURNAME_FIRST]}, "Ann Lee"),
+    ],
+)
+def test_components_stand_in_the_order_that_the_card_says(name: dict[str, Any], read: str) -> None:
+    """Or in that of the kinds, where it says none: servers show components in any order."""
+    assert read_contact({"uid": "u", "name": name}).name == read
+
+
+def test_an_organization_is_a_name() -> None:
+    """A card of a company may have no other."""
+    assert read_contact({"uid": "u", "organizations": {"1": {"units": []}, "2": {"name": "Acme"}}}).name == "Acme"
+
+
 def test_group_is_read() -> None:
     """A group's members are the uids that are there."""
     card = {"uid": "g", "kind": "group", "name": {"full": "Feed"}, "members": {"a": True, "b": False}}
@@ -108,13 +139,20 @@ def test_new_group() -> None:
 
 def test_members_are_patched_one_by_one() -> None:
     """A patch names each member, with the characters of a JSON Pointer escaped."""
-    patch = members_patch(join=["a/b~c"], leave=["urn:uuid:d"])
-    assert patch == {"members/a~1b~0c": True, "members/urn:uuid:d": None}
+    patch = members_patch({"members": {}}, join=["a/b~c", "7"], leave=["urn:uuid:d"])
+    assert patch == {"members/7": True, "members/a~1b~0c": True, "members/urn:uuid:d": None}
 
 
-def test_plain_address_has_one_condition() -> None:
-    """A plain address is searched for as it is, and by nothing broader."""
-    assert list(search_conditions("bob@example.com")) == [{"email": "bob@example.com"}]
+@pytest.mark.parametrize("group", [{}, {"members": None}, {"members": []}])
+def test_a_group_without_members_is_given_them_whole(group: dict[str, Any]) -> None:
+    """A path into nothing is refused."""
+    assert members_patch(group, join=["a/b"], leave=["c"]) == {"members": {"a/b": True}}
+
+
+def test_plain_address_has_one_condition_beside_its_uid() -> None:
+    """A plain address is searched for as it is, and by nothing broader; and whoever has the uid is to be known."""
+    conditions = [{"uid": contact_uid("bob@example.com")}, {"email": "bob@example.com"}]
+    assert list(search_conditions("bob@example.com")) == conditions
 
 
 def test_odd_address_is_searched_for_in_several_ways() -> None:

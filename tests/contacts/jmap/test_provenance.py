@@ -82,3 +82,8 @@ def test_renamed_in_every_part() -> None:
     """A new name that is told in all its parts, as a contacts app would, is still another."""
     renamed = new_card(contact("Bob Rock"), NOTE, "Default")
     assert not is_own_card(json(name=renamed["name"]))
+
+
+def test_a_vendors_property_is_an_edit() -> None:
+    """Another program has written it, for somebody."""
+    assert not is_own_card(json(**{"example.com:colour": "red"}))
