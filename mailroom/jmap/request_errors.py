@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mailroom.core.printable import quotation
 from mailroom.http.client import Answer
 from mailroom.http.urls import redacted, same_origin
 from mailroom.jmap.errors import (
@@ -24,7 +25,6 @@ _KINDS: Final[Mapping[int, type[RequestError]]] = {
     413: LimitExceeded,
     429: RateLimited,
 }
-_QUOTED_CHARACTERS: Final = 200
 _REMEDIES: Final[Mapping[type[RequestError], str]] = {
     Unauthorized: (
         "The server does not accept the login. "
@@ -76,12 +76,7 @@ def _problem_details(body: bytes) -> dict[str, Any]:
 
 
 def _said(answer: Answer, details: Mapping[str, Any]) -> str:
-    """The server's own words, short and on one line."""
+    """The server's own words."""
     if details:
-        words = str(details.get("detail") or details.get("title") or details.get("type") or "")
-    elif answer.body.lstrip().startswith(b"<"):
-        words = "a web page"
-    else:
-        words = answer.body[: 4 * _QUOTED_CHARACTERS].decode("utf-8", "replace")
-    line = " ".join(words.split())[:_QUOTED_CHARACTERS]
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)
+        return quotation(str(details.get("detail") or details.get("title") or details.get("type") or ""))
+    return "a web page" if answer.body.lstrip().startswith(b"<") else quotation(answer.body)

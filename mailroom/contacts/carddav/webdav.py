@@ -1,4 +1,4 @@
-"""Requests to a WebDAV server, and what its refusals mean."""
+"""Requests to a WebDAV server, and what its errors mean."""
 
 from dataclasses import replace
 from typing import Final
@@ -15,13 +15,13 @@ from mailroom.contacts.errors import (
     UidTaken,
 )
 from mailroom.core.credentials import Credentials
+from mailroom.core.printable import quotation
 from mailroom.core.retry import retry_after
 from mailroom.http.client import Answer, Http, Request
 from mailroom.http.urls import redacted, same_origin
 
 _XML: Final = "application/xml; charset=utf-8"
 _VCARD: Final = "text/vcard; charset=utf-8"
-_MAX_QUOTE: Final = 200
 _MULTI_STATUS: Final = 207
 _REDIRECT_OR_WORSE: Final = 300
 _UNAUTHORIZED: Final = 401
@@ -75,7 +75,7 @@ class WebDav:
             )
         answer = await self._http.fetch(replace(request, credentials=self._credentials))
         if answer.status >= _REDIRECT_OR_WORSE:
-            raise _refusal(answer, request, retry_after(answer.headers, self._http.clock.seconds()))
+            raise _dav_error(answer, request, retry_after(answer.headers, self._http.clock.seconds()))
         return answer
 
 
@@ -88,7 +88,7 @@ def _multistatus(answer: Answer) -> tuple[Resource, ...]:
     return parse_multistatus(answer.body, answer.url)
 
 
-def _refusal(answer: Answer, request: Request, delay: float | None) -> DavError:
+def _dav_error(answer: Answer, request: Request, delay: float | None) -> DavError:
     """The error that a status stands for."""
     status, url = answer.status, redacted(answer.url)
     if status == _UNAUTHORIZED:
@@ -99,10 +99,11 @@ def _refusal(answer: Answer, request: Request, delay: float | None) -> DavError:
         return PreconditionFailed(f"{url} was changed by somebody else meanwhile.", status=status)
     if status in _CONFLICTS and b"no-uid-conflict" in answer.body:
         return UidTaken(f"{url}: another card has this uid already.", status=status)
-    refusal = f"{url}: the server refused a {request.method} (HTTP {status}{_quote(answer)})."
+    said = quotation(answer.body)
+    message = f"{url}: the server refused a {request.method} (HTTP {status}{f': {said}' if said else ''})."
     if status in _BUSY:
-        return DavBusy(refusal, status=status, retry_after=delay)
-    return DavError(refusal, status=status)
+        return DavBusy(message, status=status, retry_after=delay)
+    return DavError(message, status=status)
 
 
 def _login_refused(answer: Answer, request: Request) -> str:
@@ -115,8 +116,3 @@ def _login_refused(answer: Answer, request: Request) -> str:
         f"{redacted(answer.url)} refused the login. Check carddav_username and carddav_password; Fastmail wants "
         "the whole address and an app password that may use contacts."
     )
-
-
-def _quote(answer: Answer) -> str:
-    text = " ".join(answer.body[: 4 * _MAX_QUOTE].decode("utf-8", "replace").split())[:_MAX_QUOTE]
-    return f": {text}" if text else ""
