@@ -1,4 +1,17 @@
-"""What triage, setup and reset ask of an address book, whichever protocol it speaks."""
+"""What triage, setup and reset ask of an address book, whichever protocol it speaks.
+
+What makes it safe to write again what may have been written, and to write while others do:
+
+- **A uid follows from the address**, so that creating a contact twice finds the first one's card. If that card is
+  somebody else's, the new contact gets a uid that nobody has.
+- **A change names who joins and who leaves**, never the whole group: whoever else was added meanwhile stays. A note is
+  added only where it is not there yet.
+- **Nothing is written over what was not read.** CardDAV stores whole cards, so each is stored under the condition that
+  it is as it was read, and read anew if not. A JMAP patch touches only what it names; what a removal takes away, it
+  takes under the condition that no card was changed since.
+- **Joins are written before leaves**, and nobody leaves a group without being in the others that were asked for. A
+  removal goes the other way: cards first and groups last, since the groups are how the cards are found again.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field

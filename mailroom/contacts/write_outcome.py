@@ -63,10 +63,12 @@ class WriteOutcome:
         Nobody leaves a group who has not joined all the others first.
         """
         for group in dict.fromkeys([*self._changes.join, *self._changes.leave]):
-            # A uid that is another card's must not be taken out on behalf of the contact that was to have it.
+            # Whoever failed to join anywhere stays where they are: leaving now could leave them in no group. And a uid that
+            # is another card's must not be taken out on behalf of the contact that was to have it.
             leaving = self._changes.leave.get(group, frozenset()) - self.failures.keys() - self._taken
             wrong = self._joined.get(group, frozenset()) & self._wrong_uids
             if wrong:
+                # A member of before may have the wrong uid too: only what this write has added is taken out again.
                 added = wrong - self._members.get(group, frozenset())
                 concerns = leaving | self._changes.join[group] & self._uids.keys()
                 yield MembershipChange(group, self._joining(group), leaving | added, concerns)

@@ -143,6 +143,8 @@ class _Write:
         What fails for everybody is raised, once all that was begun has ended.
         """
         created = {new.uid for new in self._changes.create}
+        # Joins and notes go without waiting for the cards, under uids that are known beforehand; what of it turns out
+        # wrong is put right by the second step. Leaves wait: nobody may be in no group because a join failed.
         await gather(
             *map(self._create, self._changes.create),
             *map(self._change_members, self.outcome.joins()),
@@ -154,6 +156,7 @@ class _Write:
     async def _create(self, new: NewContact) -> None:
         try:
             if not await self._create_as(self.outcome.uid_of(new.uid), new):
+                # Another contact's card has the uid, and may not be touched.
                 self.outcome.uid_was_taken(new.uid)
                 if not await self._create_as(self.outcome.uid_of(new.uid), new):
                     self.outcome.was_not_created(new.uid, "The server takes no uid for the contact.")
@@ -178,6 +181,7 @@ class _Write:
                 group, lambda card: card.left_by(change.leave).joined_by(change.join)
             )
         except AddressBookError as error:
+            # Who is to leave a group that is gone has left it.
             if change.join or not isinstance(error, CardGone):
                 self.outcome.has_failed(change.concerns, reason_or_raise(error))
 

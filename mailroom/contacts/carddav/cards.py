@@ -161,8 +161,10 @@ class Cards:
         url = urljoin(await self._find_book(), f"{quote(card.uid, safe='')}.vcf")
         async with self._writes:
             try:
+                # Without the condition, creating again would overwrite what the user has made of the card meanwhile.
                 await self._dav.put(url, str(card), {"If-None-Match": "*"})
             except PreconditionFailed:
+                # Most often the card is ours, from an attempt whose answer got lost. The caller looks.
                 return await self._read(url)
         return None
 
@@ -170,15 +172,20 @@ class Cards:
         """Change a card, on top of whatever others have changed meanwhile, and return it as it is then."""
         async with self._writes:
             for _attempt in range(MAX_ATTEMPTS):
+                # Nothing to change is no request: it might have every other client read the card again.
                 if change(stored.card) == stored.card:
                     return stored
                 stored = await self._as_stored(stored)
                 edited = change(stored.card)
                 try:
+                    # The whole card goes back: without the condition, what others wrote meanwhile would be lost.
                     etag = await self._dav.put(stored.url, str(edited), {"If-Match": stored.etag})
                 except PreconditionFailed:
+                    # Sending the same card with the new ETag would lose it too. So the change is made to the new card.
                     stored = await self._read(stored.url)
                 else:
+                    # A server that names no ETag may have stored something else (RFC 6352 section 6.3.2.3). Without
+                    # one the card is read again before it is edited again.
                     return replace(stored, etag=etag or "", card=edited, is_as_stored=True)
         raise _keeps_changing(stored)
 
@@ -190,6 +197,7 @@ class Cards:
                 if not may_delete(stored.card):
                     return False
                 try:
+                    # Only as it was looked at: what the user has added since is not to be deleted with it.
                     await self._dav.delete(stored.url, stored.etag)
                 except PreconditionFailed:
                     stored = await self._read(stored.url)

@@ -47,6 +47,7 @@ class CardDavRemoval:
             self._fail(stored, reason_or_raise(error))
 
     async def _delete_contact(self, stored: StoredCard) -> None:
+        # Asked of the card as it is then, and not as the plan saw it: the user may have edited it since.
         if not await self._cards.delete(stored, is_own_vcard):
             self._fail(stored, "The contact has been edited, and is kept.")
 
@@ -54,6 +55,7 @@ class CardDavRemoval:
         await self._cards.edit(stored, VCard.without_triage_notes)
 
     async def _leave(self, stored: StoredCard) -> None:
+        # A contact that could not be changed stays in its group, where the next removal finds it.
         leaving = self._changes.leave[stored.card.uid] - self.failures.keys()
         await self._cards.edit(stored, lambda card: card.left_by(leaving))
 

@@ -149,10 +149,10 @@ class _Write:
         for some in list(chunked(list(contacts), CARDS_PER_WRITE))[:-1]:
             await self._create({id_: contacts.pop(id_) for id_ in some})
         joins, notes = self._by_id(self.outcome.joins()), self._notes_by_id()
-        patches = self._members_patches(joins) | {
-            id_: note_patch(self._seen[uid], note) for id_, (uid, note) in notes.items()
-        }
-        step = Set("ContactCard", create=self._cards(contacts), update=patches)
+        note_patches = {id_: note_patch(self._seen[uid], note) for id_, (uid, note) in notes.items()}
+        # One request for all: joins name uids that are known beforehand, and what of it turns out wrong is put right by
+        # the second step. Leaves wait: nobody may be in no group because a join failed.
+        step = Set("ContactCard", create=self._cards(contacts), update=self._members_patches(joins) | note_patches)
         await self._client.run(step, *alongside)
         for id_, error in step.not_updated.items():
             if id_ in joins:
@@ -221,12 +221,12 @@ class _Write:
         return by_id
 
     def _note_change_of_members(self, change: MembershipChange, error: SetError) -> None:
+        # Who is to leave a group that is gone has left it; who is to join it has not.
         if error.type != "notFound":
             reason = f"The server refused to change the contact group {change.group}: {error}."
             self.outcome.has_failed(change.concerns, reason)
         elif change.join:
-            reason = f"The contact group {change.group} is not there any more."
-            self.outcome.has_failed(change.concerns, reason)
+            self.outcome.has_failed(change.concerns, f"The contact group {change.group} is not there any more.")
 
     def _notes_by_id(self) -> dict[str, tuple[str, str]]:
         """The contacts that were there before and get a note, by id: their uid and the note."""

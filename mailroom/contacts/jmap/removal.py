@@ -63,6 +63,7 @@ class JmapRemoval:
             "ContactCard",
             update={id_: decision for id_, decision in decisions.items() if isinstance(decision, Mapping) and decision},
             destroy=[id_ for id_, decision in decisions.items() if decision == "destroy"],
+            # What is deleted is deleted for what it held when it was read: nothing may have been added since.
             if_in_state=found.state,
         )
         await self._client.run(step)
@@ -74,11 +75,13 @@ class JmapRemoval:
             raise
         self._fail([str(cards[id_]["uid"]) for id_, decision in decisions.items() if decision is None], kept)
         for id_, set_error in refused.items():
+            # Gone already is what was wanted.
             if set_error.type != "notFound":
                 self._fail([str(cards[id_]["uid"])], f"The server refused to change the card: {set_error}.")
         return True
 
     def _leave(self, group: Json) -> Json:
+        # A contact that could not be changed stays in its group, where the next removal finds it.
         leaving = self._changes.leave[str(group["uid"])] - self.failures.keys()
         return members_patch(group, (), leaving & read_group(group).members)
 
