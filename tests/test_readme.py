@@ -11,7 +11,8 @@ from mailroom.core.config import MailroomSettings
 from mailroom.polling.report import Trigger
 from mailroom.push.status import StreamState
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+TESTS = Path(__file__).parent
+README = (TESTS.parent / "README.md").read_text(encoding="utf-8")
 ROWS = {
     name: row[1].strip()
     for row in re.findall(r"^\| (`[^|]+) \|([^|]*)\|", README, re.MULTILINE)
@@ -44,3 +45,19 @@ def test_what_the_account_needs_is_listed(category: Category) -> None:
     """With the default settings, a newcomer knows which mailboxes and labels to make."""
     assert f"`{category.label}`" in README
     assert f"`{category.destination_mailbox}`" in README
+
+
+@pytest.mark.parametrize(
+    ("section", "module"),
+    [
+        ("How it files", "triage/test_how_it_files.py"),
+        ("Where new mail goes", "integration/test_where_new_mail_goes.py"),
+    ],
+)
+def test_every_rule_has_a_test_named_after_it(section: str, module: str) -> None:
+    """What the first table of the section promises is proved row by row, in the same order."""
+    text = README.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    table = text.partition("\n|---|---|\n")[2].partition("\n\n")[0]
+    rules = [row.split("|")[1] for row in table.splitlines()]
+    names = [re.sub(r"\W+", "_", re.sub(r"[`']", "", rule.lower())).strip("_") for rule in rules]
+    assert re.findall(r"def test_(\w+)\(", (TESTS / module).read_text(encoding="utf-8")) == names != []

@@ -2,14 +2,20 @@
 
 from typing import Any
 
+import pytest
+
 from mailroom.account import Account
 from mailroom.http.agent import stream_agent
 from mailroom.routing.router import Router
 from mailroom.routing.storage import Script, ScriptStorage
+from tests.integration.messages import message
 from tests.integration.real_time import reactor
-from tests.integration.servers import Login
+from tests.integration.servers import Login, MailServer
 from tests.integration.service import settings_for
 
+ON_CYRUS = pytest.mark.parametrize("server", [pytest.param("cyrus", marks=pytest.mark.cyrus)], indirect=True)
+"""For tests that need a server which runs the script."""
+IN_BOTH_MODES = pytest.mark.parametrize("routing", ["groups", "addresses"])
 OWN_SCRIPT = 'require ["fileinto"];\r\nif header :is "subject" "Secret" { fileinto "Jail"; }\r\n'
 """What a user may have written."""
 
@@ -45,3 +51,14 @@ class Rules:
 def rules_of(login: Login, **settings: Any) -> Rules:
     """The rules of an account."""
     return Rules(Account(settings_for(login, **settings), reactor, stream_agent(reactor)))
+
+
+async def install(login: Login, routing: str) -> None:
+    """Have the rules stored and activated, complete and in this mode."""
+    state = await rules_of(login, routing=routing).router.install()
+    assert state.mode == routing
+
+
+def deliver(server: MailServer, **mails: str) -> None:
+    """Deliver mails, given by subject and From header."""
+    server.deliver(*(message(sender, subject) for subject, sender in mails.items()))

@@ -22,13 +22,6 @@ class OverCardDav(ScreenerTestCase):
 class TapTests(ScreenerTestCase):
     """A label on one mail of a sender."""
 
-    def test_all_of_the_senders_mail_is_filed(self) -> None:
-        """Every mail of the sender goes where the label says, however its address is spelled."""
-        mails = [self.deliver("bob@example.com"), self.deliver("BOB@Example.COM"), self.deliver("Bob@example.com")]
-        self.tap(mails[0])
-        self.poll()
-        self.assert_where(mails, {"Feed"})
-
     def test_the_sender_joins_the_group(self) -> None:
         """The server's rules find the sender in the group of the category."""
         self.tap(self.deliver("Bob@Example.com"))
@@ -61,26 +54,6 @@ class TapTests(ScreenerTestCase):
         names = [card.full_name for card in self.book.cards.values() if "bob@example.com" in card.addresses]
         assert (names, self.members("Mailroom")) == (["Robert Stone"], set())
         assert self.members("Feed") == {"bob@example.com", "rob@example.org"}
-
-    def test_a_child_category_files_in_the_whole_chain(self) -> None:
-        """A parent means also."""
-        mail = self.tap(self.deliver(), "@ToTruck")
-        self.poll()
-        assert self.where(mail) == {"Truck", "Paper Trail"}
-        assert (self.members("Truck"), self.members("Paper Trail")) == ({"bob@example.com"},) * 2
-
-    def test_screened_mail_comes_to_the_inbox_if_the_category_says_so(self) -> None:
-        """Only what waited in the screener does."""
-        screened, filed = self.tap(self.deliver(), "@ToImbox"), self.deliver("bob@example.com", "Feed")
-        self.poll()
-        assert (self.where(screened), self.where(filed)) == ({"Imbox", "Inbox"}, {"Imbox"})
-
-    def test_deleted_mail_stays_deleted(self) -> None:
-        """Trash, junk, drafts and sent are not swept."""
-        mails = {role: self.deliver("bob@example.com", role) for role in ("Trash", "Junk", "Drafts", "Sent")}
-        self.tap(self.deliver())
-        self.poll()
-        assert {role: self.where(mail) for role, mail in mails.items()} == {role: {role} for role in mails}
 
     def test_the_report_counts_senders_and_mails(self) -> None:
         """Whoever reads the report knows what was done."""
@@ -122,13 +95,6 @@ class RetriageTests(ScreenerTestCase):
         self.poll()
         self.tap(self.mail, "@ToFeed")
 
-    def test_groups_and_mail_move(self) -> None:
-        """The sender is in the new category alone."""
-        self.poll()
-        assert self.where(self.mail) == {"Feed"}
-        groups = {name: self.members(name) for name in ("Feed", "Truck", "Paper Trail")}
-        assert groups == {"Feed": {"bob@example.com"}, "Truck": set(), "Paper Trail": set()}
-
     def test_it_is_noted(self) -> None:
         """The contact's notes tell its history."""
         self.poll()
@@ -150,28 +116,12 @@ class RetriageTests(ScreenerTestCase):
 class ConflictTests(ScreenerTestCase):
     """Labels that do not say what to do."""
 
-    def test_labels_that_contradict_each_other_are_marked(self) -> None:
-        """Nothing is guessed: both labels stay, and the error label says that somebody has to look."""
-        mails = [self.tap(self.deliver("BOB@example.com")), self.tap(self.deliver("bob@example.com"), "@ToJail")]
-        report = self.poll()
-        assert self.where(mails[0]) == {"Screener", "@ToFeed", "@MailroomError"}
-        assert self.where(mails[1]) == {"Screener", "@ToJail", "@MailroomError"}
-        assert (report.senders, report.conflicts) == (0, 1)
-
     def test_the_mark_is_made_once(self) -> None:
         """An open conflict costs a look, and no write."""
         self.tap(self.tap(self.deliver()), "@ToJail")
         self.poll()
         state = self.account.journal.state("Email")
         assert (self.poll().round_trips, self.account.journal.state("Email")) == (1, state)
-
-    def test_a_resolved_conflict_is_triaged_and_unmarked(self) -> None:
-        """Once one label is off, the other counts, and the error label goes from all of the sender's mail."""
-        mails = [self.tap(self.deliver()), self.tap(self.deliver(), "@ToJail")]
-        self.poll()
-        self.account.file(mails[1], remove=[self.account.mailbox_id("@ToJail")])
-        self.poll()
-        self.assert_where(mails, {"Feed"})
 
     def test_mail_without_a_usable_sender_is_marked(self) -> None:
         """No From, two addresses in it, or two of it: nobody can be filed."""
@@ -197,13 +147,6 @@ class ConflictTests(ScreenerTestCase):
         self.poll()
         assert "@MailroomError" in self.where(mails[0]) & self.where(mails[1])
         assert (self.members("Feed"), self.members("Jail")) == (set(), set())
-
-    def test_another_name_than_the_contacts_is_warned_of(self) -> None:
-        """The mail is filed, with the warning label on the mail that was tapped."""
-        self.book.add_contact("Robert Stone", "bob@example.com")
-        mails = [self.tap(self.deliver()), self.deliver()]
-        self.poll()
-        assert (self.where(mails[0]), self.where(mails[1])) == ({"Feed", "@MailroomWarning"}, {"Feed"})
 
     def test_the_next_clean_triage_takes_the_warning_off(self) -> None:
         """Once the names agree there is nothing to warn of."""
