@@ -7,6 +7,7 @@ from mailroom.contacts.book import AddressBook
 from mailroom.contacts.choice import choose_address_book
 from mailroom.core.config import MailroomSettings
 from mailroom.core.credentials import Credentials
+from mailroom.core.wall_clock import WallClock
 from mailroom.http.agent import request_client, stream_client
 from mailroom.http.client import Http
 from mailroom.jmap.client import Client
@@ -18,15 +19,19 @@ from mailroom.triage.screener import Screener
 class Account:
     """What is needed to ask and to act for one account, and shared with no other.
 
-    Nothing is sent before somebody asks. Raises `ConfigurationError` if the settings name no credentials.
+    Nothing is sent before somebody asks. `clock` measures, `wall_clock` tells the date. Raises `ConfigurationError` if
+    the settings name no credentials.
     """
 
-    def __init__(self, settings: MailroomSettings, clock: IReactorTime, requests: IAgent) -> None:
+    def __init__(
+        self, settings: MailroomSettings, clock: IReactorTime, requests: IAgent, *, wall_clock: WallClock | None = None
+    ) -> None:
         self.settings = settings
         self.clock = clock
+        self.wall_clock = wall_clock or clock.seconds
         self.credentials: Credentials = settings.require_credentials()
-        self.http = Http(request_client(requests), clock)
-        self.streams = Http(stream_client(requests), clock)
+        self.http = Http(request_client(requests), clock, wall_clock=wall_clock)
+        self.streams = Http(stream_client(requests), clock, wall_clock=wall_clock)
         """For a look at an event stream; one that is to last needs an agent of its own."""
         self.client = Client(self.http, settings.jmap_url, self.credentials, settings.account_id)
         self._book: AddressBook | None = None
@@ -48,7 +53,9 @@ class Account:
 
     def screener(self) -> Screener:
         """A screener for this account."""
-        return Screener(self.client, self.open_book, self.settings, self.clock, self.http.round_trips)
+        return Screener(
+            self.client, self.open_book, self.settings, self.clock, self.http.round_trips, wall_clock=self.wall_clock
+        )
 
     def polls(self) -> RoutingSync:
         """A screener for this account that keeps its routing rules in step."""

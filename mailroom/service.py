@@ -9,6 +9,7 @@ from twisted.web.iweb import IAgent
 
 from mailroom.account import Account
 from mailroom.core.config import MailroomSettings
+from mailroom.core.wall_clock import WallClock
 from mailroom.http.agent import stream_client
 from mailroom.http.client import Http
 from mailroom.jmap.session import MAIL, Session
@@ -25,31 +26,33 @@ class AccountService(MultiService):
     """One account's stream and polls.
 
     It owns all of its parts and shares none with another account. `requests` and `streams` are how it reaches the
-    network: two agents, so that a stream without an end takes no connection from the requests. Raises
-    `ConfigurationError` if the settings name no credentials.
+    network: two agents, so that a stream without an end takes no connection from the requests. `clock` measures,
+    `wall_clock` tells the date. Raises `ConfigurationError` if the settings name no credentials.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that it works with
         self,
         settings: MailroomSettings,
         clock: IReactorTime,
         requests: IAgent,
         streams: IAgent,
         uniform: Callable[[float, float], float] = random.uniform,
+        *,
+        wall_clock: WallClock | None = None,
     ) -> None:
         MultiService.__init__(self)
-        self._account = Account(settings, clock, requests)
+        self._account = Account(settings, clock, requests, wall_clock=wall_clock)
         self._account.client.on_session_changed = self._session_changed
         self._mail_account = ""
         self._stream = EventSource(
-            Http(stream_client(streams), clock),
+            Http(stream_client(streams), clock, wall_clock=wall_clock),
             clock,
             self._locate_stream,
             self._account.credentials,
             listener=self,
             uniform=uniform,
         )
-        self.polls = PollStatus(clock)
+        self.polls = PollStatus(clock, wall_clock=wall_clock)
         self._scheduler = Scheduler(
             clock,
             self._account.polls().poll,

@@ -1,6 +1,7 @@
 """What twist(d) starts, and the list of the parts. The only module that knows the reactor of this process."""
 
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast
@@ -48,12 +49,23 @@ class Options(usage.Options):
 
 def makeService(options: Options) -> IService:
     """All of Mailroom, for twist(d) to start."""
+    make_monotonic(reactor)
     observer = twistd_observer(options.parent, options.settings, reactor)
     return build_service(options.settings, reactor, Daemon(observer))
 
 
+def make_monotonic(reactor: PosixReactorBase) -> None:
+    """Let all timers of this process go by a clock that nobody sets, before the first of them is set.
+
+    By itself the reactor asks the machine's: set back an hour, it would let every timer wait an hour longer.
+    """
+    # Public, and looked up by whatever the reactor times. From here on it tells no date: that is for wall clocks.
+    reactor.seconds = time.monotonic
+
+
 def run(settings: MailroomSettings) -> None:
     """All of Mailroom in the foreground, until SIGINT or SIGTERM, both of which are a way to end it well."""
+    make_monotonic(reactor)
     observer = log_observer(sys.stdout, settings.log_format, settings.log_level)
     # First of all: what was logged before is replayed now, but only the latest events of it are kept.
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
@@ -68,11 +80,12 @@ def run_task(settings: MailroomSettings, task: Callable[[Account], Coroutine[Def
 
     SIGINT and SIGTERM cancel it at once and raise KeyboardInterrupt. What is worth a warning is logged on stderr.
     """
+    make_monotonic(reactor)
     observer = log_observer(sys.stderr, "text", "warn")
     # The standard streams stay what they are: what a command prints is no log.
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
     reactor.installNameResolver(DaemonThreadResolver(reactor))
-    account = Account(settings, reactor, request_agent(reactor))
+    account = Account(settings, reactor, request_agent(reactor), wall_clock=time.time)
     outcome: list[_T | Failure] = []
 
     def begin() -> None:
@@ -116,7 +129,8 @@ def build_service(settings: MailroomSettings, reactor: PosixReactorBase, daemon:
     """The parts, in the order of their start. Whoever starts them does so before the reactor runs."""
     # In place of the reactor's own, for whose threads the stop would wait.
     reactor.installNameResolver(DaemonThreadResolver(reactor))
-    account = AccountService(settings, reactor, request_agent(reactor), stream_agent(reactor))
+    requests, streams = request_agent(reactor), stream_agent(reactor)
+    account = AccountService(settings, reactor, requests, streams, wall_clock=time.time)
     # The port comes first: where it is taken, nothing else has begun. Only strports makes that an error: an endpoint
     # service by itself logs it, and runs on without a port.
     if settings.web:

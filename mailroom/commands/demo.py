@@ -3,6 +3,7 @@
 import secrets
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from itertools import islice
 from random import Random
@@ -27,7 +28,7 @@ from mailroom.sandbox.demo.population import populate
 from mailroom.sandbox.demo.stage import Reaction, Stage
 from mailroom.sandbox.demo.visitor import Gesture, Visitor
 from mailroom.sandbox.settings import SandboxSettings
-from mailroom.tap import build_service
+from mailroom.tap import build_service, make_monotonic
 from mailroom.web.health import QuietSite
 
 _HOST: Final = "127.0.0.1"
@@ -55,10 +56,11 @@ def command(*, once: bool, verbose: bool) -> None:
 
 
 async def _demonstrate(reactor: Any, once: bool) -> None:  # noqa: FBT001 - react has no names for arguments
+    make_monotonic(reactor)
     # react calls this before the reactor runs. Only from the next turn on is Ctrl-C the reactor's, and ends well.
     await deferLater(reactor, 0)
     try:
-        sandbox = Sandbox(reactor, SandboxOptions(token=secrets.token_urlsafe(24)))
+        sandbox = Sandbox(reactor, SandboxOptions(token=secrets.token_urlsafe(24)), wall_clock=time.time)
         populate(sandbox.account)
         health_port = _free_port(_USUAL_HEALTH_PORT)
         settings = _settings(sandbox.options, _serve(sandbox, reactor), health_port)
@@ -69,8 +71,8 @@ async def _demonstrate(reactor: Any, once: bool) -> None:  # noqa: FBT001 - reac
         click.echo("The user      taps labels in the account, until Ctrl-C\n")
 
         visitor = Visitor(sandbox.account, settings, Random())  # noqa: S311 - taps are no secret
-        http = Http(request_client(request_agent(reactor)), reactor)
-        stage = Stage(sandbox.account, visitor, http, health_url, reactor)
+        http = Http(request_client(request_agent(reactor)), reactor, wall_clock=time.time)
+        stage = Stage(sandbox.account, visitor, http, health_url, reactor, wall_clock=time.time)
         await stage.service_is_ready()
         await _play(stage, visitor.gestures(), DemoOutput(sandbox.account), reactor, once=once)
     except MailroomError as error:
@@ -86,7 +88,7 @@ async def _play(
     """Tell each gesture and what came of it: for one round and its summary, or for ever."""
 
     async def play(gesture: Gesture) -> Reaction:
-        click.echo(output.gesture(gesture, clock.seconds()))
+        click.echo(output.gesture(gesture, time.time()))
         reaction = await stage.play(gesture)
         click.echo(output.reaction(reaction))
         await deferLater(clock, _BRISK if once else _LEISURELY)

@@ -1,6 +1,5 @@
 """`mailroom triage`: what a tap does, from the command line."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from mailroom.commands.options import config_option
 from mailroom.commands.runner import run_on_account
 from mailroom.core.categories import choose_category
 from mailroom.core.findings import Severity
+from mailroom.core.wall_clock import today
 from mailroom.routing.sync import renew_rules
 from mailroom.triage.one_sender import OneSenderTriage, read_sender
 from mailroom.triage.plan import Filing
@@ -33,8 +33,7 @@ def command(config_file: Path | None, address: str, category: str, *, as_json: b
         sender = read_sender(address)
         chosen = choose_category(category, account.settings.categories)
         filing = OneSenderTriage(account.client, await account.open_book(), account.settings)
-        today = datetime.fromtimestamp(account.clock.seconds(), UTC).date()
-        filed = await filing.file(sender, chosen, today)
+        filed = await filing.file(sender, chosen, today(account.wall_clock))
         return filed, await renew_rules(account.router())
 
     filing, problem = run_on_account(config_file, file)

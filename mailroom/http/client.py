@@ -15,6 +15,7 @@ from twisted.web.iweb import IResponse
 
 from mailroom.core.credentials import Credentials
 from mailroom.core.deferreds import cancellable
+from mailroom.core.wall_clock import WallClock
 from mailroom.http.body import read_body
 from mailroom.http.errors import (
     CertificateRejected,
@@ -72,12 +73,13 @@ class Http:
     """Sends requests, follows redirects, and turns every way to fail into a `TransportError`.
 
     Credentials go to the origin of the request's own URL and to no other: a redirect elsewhere is followed without
-    them, and answered by a 401 if they are needed there.
+    them, and answered by a 401 if they are needed there. `wall_clock` is for the dates in answers.
     """
 
-    def __init__(self, client: HTTPClient, clock: IReactorTime) -> None:
+    def __init__(self, client: HTTPClient, clock: IReactorTime, *, wall_clock: WallClock | None = None) -> None:
         self._client = client
         self.clock = clock
+        self.wall_clock = wall_clock or clock.seconds
         self.round_trips = RoundTrips()
 
     async def fetch(self, request: Request) -> Answer:

@@ -186,7 +186,7 @@ class Client:
         answer = await self._http.fetch(request)
         if answer.status == _UNAUTHORIZED and self._credentials.authorization() != presented:
             answer = await self._http.fetch(request)
-        error = request_error(answer, request.url, retry_after(answer.headers, self._http.clock.seconds()))
+        error = request_error(answer, request.url, retry_after(answer.headers, self._http.wall_clock()))
         if error is not None:
             raise error
         return answer

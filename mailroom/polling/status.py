@@ -5,21 +5,25 @@ from collections import Counter
 from twisted.internet.interfaces import IReactorTime
 
 from mailroom.core.errors import MailroomError
+from mailroom.core.wall_clock import WallClock
 from mailroom.polling.report import PollReport, Trigger
 
 
 class PollStatus:
     """How the polls are doing: the scheduler writes it down, and /healthz tells it.
 
-    Times are seconds since the epoch, of the end of a poll.
+    Times are the clock's seconds at the end of a poll, from which its age follows, whatever becomes of the machine's
+    time. `last_poll_date` is the same for people, in seconds since the epoch.
     """
 
-    def __init__(self, clock: IReactorTime) -> None:
+    def __init__(self, clock: IReactorTime, *, wall_clock: WallClock | None = None) -> None:
         self._clock = clock
+        self._wall_clock = wall_clock or clock.seconds
         self.started_at = clock.seconds()
         self.polls: Counter[Trigger] = Counter(dict.fromkeys(Trigger, 0))
         """Every poll that came to an end, failed ones too."""
         self.last_poll_at: float | None = None
+        self.last_poll_date: float | None = None
         self.last_poll_trigger: Trigger | None = None
         self.last_poll_error: str | None = None
         self.last_success_at: float | None = None
@@ -48,5 +52,6 @@ class PollStatus:
     def _note(self, trigger: Trigger, error: str | None = None) -> None:
         self.polls[trigger] += 1
         self.last_poll_at = self._clock.seconds()
+        self.last_poll_date = self._wall_clock()
         self.last_poll_trigger = trigger
         self.last_poll_error = error

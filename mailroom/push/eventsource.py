@@ -54,7 +54,9 @@ class EventSource(Service):
         """Begin to connect in the next turn of the reactor."""
         Service.startService(self)
         opener = Opener(self._http, self._locate, self._credentials, self._ping)
-        self._subscription = Subscription(opener, self._clock, self._listener, self._uniform, self._ping)
+        self._subscription = Subscription(
+            opener, self._clock, self._listener, self._uniform, self._ping, wall_clock=self._http.wall_clock
+        )
         self._subscription.start()
 
     def stopService(self) -> None:

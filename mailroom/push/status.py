@@ -18,8 +18,9 @@ class StreamState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StreamStatus:
-    """An event stream at one moment. Times are seconds since the epoch.
+    """An event stream at one moment.
 
+    `connected_since` and `last_event` are seconds since the epoch, `retry_at` is seconds of the clock that measures.
     `url` is without its query. `last_event` is when the last event or ping came, `reconnect_count` how many
     connections followed the first one, `error` why there is none now, or why there was none a moment ago.
     """

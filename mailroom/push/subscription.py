@@ -27,6 +27,7 @@ from twisted.web.iweb import IResponse
 
 from mailroom.core.errors import MailroomError
 from mailroom.core.retry import Uniform
+from mailroom.core.wall_clock import WallClock
 from mailroom.http.urls import redacted
 from mailroom.push.connection import PING_EVENT, Connection, End
 from mailroom.push.failures import NO_EVENT_SOURCE, RetryPolicy, StreamFailure, failure_of_error
@@ -61,12 +62,20 @@ class Subscription:
 
     _log: ClassVar[Logger] = Logger()
 
-    def __init__(
-        self, opener: Opener, clock: IReactorTime, listener: StreamListener, uniform: Uniform, ping: int
+    def __init__(  # noqa: PLR0913 - all that it works with
+        self,
+        opener: Opener,
+        clock: IReactorTime,
+        listener: StreamListener,
+        uniform: Uniform,
+        ping: int,
+        *,
+        wall_clock: WallClock,
     ) -> None:
         self.status = StreamStatus(StreamState.CONNECTING)
         self._opener = opener
         self._clock = clock
+        self._wall_clock = wall_clock
         self._listener = listener
         self._reconnection = Reconnection(uniform)
         self._idle_timeout = IdleTimeout(ping)
@@ -166,7 +175,7 @@ class Subscription:
         )
         began = self._clock.seconds()
         # Before the body is delivered, which may bring events at once: the listener hears of the connection first.
-        self._connected(began)
+        self._connected()
         response.deliverBody(connection)
         try:
             end = await self._until_stopped(connection.ended)
@@ -183,12 +192,12 @@ class Subscription:
         self._disconnected(end, seconds)
         return seconds
 
-    def _connected(self, now: float) -> None:
+    def _connected(self) -> None:
         self._reconnection.connected()
         self.status = replace(
             self.status,
             state=StreamState.CONNECTED,
-            connected_since=now,
+            connected_since=self._wall_clock(),
             reconnect_count=self._connections,
             error=None,
         )
@@ -216,7 +225,7 @@ class Subscription:
     def _receive(self, event: ServerSentEvent) -> None:
         if self._stopped:
             return
-        self.status = replace(self.status, last_event=self._clock.seconds())
+        self.status = replace(self.status, last_event=self._wall_clock())
         if event.type != PING_EVENT:
             self._tell(self._listener.stream_event, event)
 

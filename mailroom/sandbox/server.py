@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import IResource
 
+from mailroom.core.wall_clock import WallClock
 from mailroom.sandbox.faults import Fault, Faults
 from mailroom.sandbox.jmap.contact_methods import ContactMethods
 from mailroom.sandbox.jmap.core import CORE, Api, Method
@@ -25,9 +26,11 @@ from mailroom.sandbox.web.session import account_capabilities
 class Sandbox:
     """A JMAP server for one account. Serve `resource`, act on `account`, order faults, and look at what came in."""
 
-    def __init__(self, clock: IReactorTime, options: SandboxOptions | None = None) -> None:
+    def __init__(
+        self, clock: IReactorTime, options: SandboxOptions | None = None, *, wall_clock: WallClock | None = None
+    ) -> None:
         self.options = options or SandboxOptions()
-        self.account = Account(clock, index_lag=self.options.index_lag)
+        self.account = Account(clock, index_lag=self.options.index_lag, wall_clock=wall_clock)
         self.account.address_book.exists = self.options.address_book
         self.faults = Faults()
         self.accepted = {_bearer(self.options.token), _basic(self.options.username, self.options.password)}

@@ -1,7 +1,6 @@
 """One poll: scan, look up, plan, write, and the labels last."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
 from typing import ClassVar
 
 from twisted.internet.interfaces import IReactorTime
@@ -9,6 +8,7 @@ from twisted.logger import Logger
 
 from mailroom.contacts.book import AddressBook
 from mailroom.core.config import MailroomSettings
+from mailroom.core.wall_clock import WallClock, today
 from mailroom.http.round_trips import RoundTrips
 from mailroom.jmap.client import Client
 from mailroom.model.groups import Groups
@@ -26,18 +26,21 @@ class Screener:
 
     _log: ClassVar[Logger] = Logger()
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that it works with
         self,
         client: Client,
         open_book: Callable[[], Awaitable[AddressBook]],
         settings: MailroomSettings,
         clock: IReactorTime,
         round_trips: RoundTrips,
+        *,
+        wall_clock: WallClock | None = None,
     ) -> None:
         self._client = client
         self._open_book = open_book
         self._settings = settings
         self._clock = clock
+        self._wall_clock = wall_clock or clock.seconds
         self._round_trips = round_trips
         self._scanner = Scanner(client, settings)
         self._missing_groups: tuple[str, ...] | None = None
@@ -54,7 +57,7 @@ class Screener:
         book = await self._open_book()
         scan = await self._scan(book)
         taps, conflicts = read_taps(scan.labelled, scan.mailboxes.labels)
-        triage = TriageBatch(self._client, book, self._settings, scan, self._today())
+        triage = TriageBatch(self._client, book, self._settings, scan, today(self._wall_clock))
         await triage.run(taps, conflicts)
         self._note_groups(triage.groups)
         missing = (*scan.mailboxes.missing, *(self._missing_groups or ()))
@@ -111,6 +114,3 @@ class Screener:
             if trouble not in self._told:
                 self._log.warn("{trouble}", trouble=trouble)
         self._told = frozenset(troubles)
-
-    def _today(self) -> date:
-        return datetime.fromtimestamp(self._clock.seconds(), UTC).date()

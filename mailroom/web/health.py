@@ -25,7 +25,7 @@ _GRACE: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What the parts of one account say about themselves. Times are seconds since the epoch."""
+    """What the parts of one account say about themselves. `now` is by the clock that measures, as in the parts."""
 
     polls: PollStatus
     stream: Callable[[], StreamStatus]
@@ -45,7 +45,7 @@ class Health:
             "status": self.status(now),
             "version": __version__,
             "uptime_seconds": _elapsed(polls.started_at, now),
-            "last_poll_at": _iso(polls.last_poll_at),
+            "last_poll_at": _iso(polls.last_poll_date),
             "last_poll_age_seconds": _elapsed(polls.last_poll_at, now),
             "last_poll_trigger": polls.last_poll_trigger,
             "last_poll_error": polls.last_poll_error,
@@ -124,5 +124,5 @@ def _iso(seconds: float | None) -> str | None:
 
 
 def _elapsed(since: float | None, now: float) -> float | None:
-    """Seconds from one time to another, never below zero, should the system's clock have been set back."""
+    """Seconds from one time to another, by the clock that measures; none for what is due already."""
     return None if since is None else round(max(0.0, now - since), 3)

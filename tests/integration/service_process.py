@@ -19,6 +19,7 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
 from mailroom.http.client import Request
+from mailroom.http.errors import ConnectionFailed
 from tests.integration.conversation import transport
 from tests.integration.real_time import DEADLINE, reactor
 from tests.integration.servers import Login
@@ -102,6 +103,13 @@ class ServiceProcess(Process):
         answer = await transport().fetch(Request("GET", self.health_url))
         health: dict[str, Any] = json.loads(answer.body)
         return health
+
+    async def health_if_there(self) -> dict[str, Any]:
+        """The same; nothing as long as it does not listen yet."""
+        try:
+            return await self.health()
+        except ConnectionFailed:
+            return {}
 
 
 @asynccontextmanager

@@ -75,7 +75,7 @@ class WebDav:
             )
         answer = await self._http.fetch(replace(request, credentials=self._credentials))
         if answer.status >= _REDIRECT_OR_WORSE:
-            raise _dav_error(answer, request, retry_after(answer.headers, self._http.clock.seconds()))
+            raise _dav_error(answer, request, retry_after(answer.headers, self._http.wall_clock()))
         return answer
 
 

@@ -11,6 +11,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from mailroom.core.errors import MailroomError
+from mailroom.core.wall_clock import WallClock
 from mailroom.http.client import Http, Request
 from mailroom.sandbox.demo.visitor import Gesture, Visitor
 from mailroom.sandbox.demo.watch import Move, Whereabouts, when
@@ -39,12 +40,22 @@ class Reaction:
 class Stage:
     """Where a visitor and a service meet."""
 
-    def __init__(self, account: Account, visitor: Visitor, http: Http, health_url: str, clock: IReactorTime) -> None:
+    def __init__(  # noqa: PLR0913 - all that meets there
+        self,
+        account: Account,
+        visitor: Visitor,
+        http: Http,
+        health_url: str,
+        clock: IReactorTime,
+        *,
+        wall_clock: WallClock | None = None,
+    ) -> None:
         self._account = account
         self._visitor = visitor
         self._http = http
         self._health_url = health_url
         self._clock = clock
+        self._wall_clock = wall_clock or clock.seconds
 
     async def service_is_ready(self) -> None:
         """Wait until the service's event stream is connected, and the poll that follows has ended.
@@ -61,7 +72,8 @@ class Stage:
         self._visitor.act(gesture)
         effect = when(self._account, self._clock, lambda: self._visitor.is_done(gesture))
         ended = await effect.addTimeout(PATIENCE, self._clock, _nothing_happened)
-        health = await self._health(lambda health: _ended_at(health) >= ended)
+        date = self._wall_clock()
+        health = await self._health(lambda health: _ended_at(health) >= date)
         return Reaction(gesture, health["last_poll_trigger"], ended - began, whereabouts.moves())
 
     def _mails(self, gesture: Gesture) -> list[str]:

@@ -24,7 +24,7 @@ class Move:
 
 
 def when(account: Account, clock: IReactorTime, holds: Callable[[], bool]) -> Deferred[float]:
-    """The time, in seconds since the epoch, of the change after which something holds, or now if it does.
+    """The time, by the clock, of the change after which something holds, or now if it does.
 
     `holds` is asked at each change, so it has to be quick. The Deferred fires a turn of the reactor later, when the
     request that made the change is done with the account. Cancelling it ends the watch.

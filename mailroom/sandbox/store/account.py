@@ -6,6 +6,7 @@ from typing import Any
 
 from twisted.internet.interfaces import IReactorTime
 
+from mailroom.core.wall_clock import WallClock
 from mailroom.sandbox.store.address_book import AddressBook
 from mailroom.sandbox.store.journal import Journal
 from mailroom.sandbox.store.message import Message, message_from_fields, parse_message
@@ -56,25 +57,26 @@ class Account:
     The methods are what a user at a mail app, a delivery agent or a test would do; JMAP's methods call them too.
     """
 
-    def __init__(self, clock: IReactorTime, *, index_lag: float = 0.0) -> None:
+    def __init__(self, clock: IReactorTime, *, index_lag: float = 0.0, wall_clock: WallClock | None = None) -> None:
         self._clock = clock
+        self._wall_clock = wall_clock or clock.seconds
         self._index_lag = index_lag
         self._last_id = 0
         self.journal = Journal()
         self.mailboxes: dict[str, Mailbox] = {}
         self.emails: dict[str, Email] = {}
         self.blobs: dict[str, tuple[str, bytes]] = {}
-        self.address_book = AddressBook(clock, self.journal)
+        self.address_book = AddressBook(self._wall_clock, self.journal)
         self.scripts = Scripts(self.journal)
 
     @property
     def now(self) -> float:
-        """The time of the account's clock, in seconds since the epoch."""
-        return self._clock.seconds()
+        """The time that mails are dated by, in seconds since the epoch."""
+        return self._wall_clock()
 
     def new_book(self) -> AddressBook:
         """Another address book, which notes its changes in the same journal."""
-        return AddressBook(self._clock, self.journal)
+        return AddressBook(self._wall_clock, self.journal)
 
     # Mailboxes
 
@@ -124,7 +126,7 @@ class Account:
             message=message,
             blob_id=self.keep_blob("message/rfc822", message.raw),
             received_at=self.now if received_at is None else received_at,
-            indexed_at=self.now + self._index_lag,
+            indexed_at=self._clock.seconds() + self._index_lag,
             mailbox_ids=set(),
             keywords=set(keywords),
             words=index_message(message),

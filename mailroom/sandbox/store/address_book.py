@@ -8,8 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 from uuid import NAMESPACE_OID, uuid5
 
-from twisted.internet.interfaces import IReactorTime
-
+from mailroom.core.wall_clock import WallClock
 from mailroom.sandbox.store.dates import utc_date
 from mailroom.sandbox.store.journal import Journal
 from mailroom.sandbox.store.vcards import properties_of, vcard_of
@@ -75,8 +74,8 @@ class AddressBook:
     One that does not exist yet holds none, and nobody sees it.
     """
 
-    def __init__(self, clock: IReactorTime, journal: Journal) -> None:
-        self._clock = clock
+    def __init__(self, wall_clock: WallClock, journal: Journal) -> None:
+        self._wall_clock = wall_clock
         self._journal = journal
         self._names: dict[str, str] = {}
         self._made_uids = 0
@@ -92,7 +91,7 @@ class AddressBook:
         uid = json["uid"]
         name = name or self._names.get(uid) or f"{quote(uid, safe='')}.vcf"
         known = self.cards.get(name)
-        now = utc_date(self._clock.seconds())
+        now = utc_date(self._wall_clock())
         created = known.json["created"] if known else now
         stamped = {"addressBookIds": {BOOK_ID: True}} | dict(json) | {"created": created, "updated": now}
         card = Card(stamped, name, vcard)
