@@ -63,8 +63,8 @@ class WriteOutcome:
         Nobody leaves a group who has not joined all the others first.
         """
         for group in dict.fromkeys([*self._changes.join, *self._changes.leave]):
-            # Whoever failed to join anywhere stays where they are: leaving now could leave them in no group. And a uid that
-            # is another card's must not be taken out on behalf of the contact that was to have it.
+            # Whoever failed to join anywhere stays where they are: leaving now could leave them in no group. And a uid
+            # that is another card's must not be taken out on behalf of the contact that was to have it.
             leaving = self._changes.leave.get(group, frozenset()) - self.failures.keys() - self._taken
             wrong = self._joined.get(group, frozenset()) & self._wrong_uids
             if wrong:

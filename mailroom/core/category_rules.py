@@ -12,10 +12,13 @@ _SHARED_IN_A_FAMILY: Final = frozenset({"destination_mailbox", "contact_group"})
 _T = TypeVar("_T")
 
 
-def category_problems(categories: Categories, mailboxes: Mapping[str, str], groups: Mapping[str, str]) -> list[str]:
+def category_problems(
+    categories: Categories, mailboxes: Mapping[str, str], groups: Mapping[str, str], never_swept: Iterable[str] = ()
+) -> list[str]:
     """Every reason to refuse these categories, each naming the entry and the remedy; empty if they will do.
 
-    `mailboxes` and `groups` are what other settings name, by setting: a category may claim none of them for itself.
+    `mailboxes` and `groups` are what other settings name, by setting: a category may claim none of them for itself, nor
+    any of the mailboxes that are `never_swept`.
 
     Names that differ in case alone count as the same. Servers tell `Feed` from `feed`, but people do not see which of
     the two they tap, and on some file systems and in some clients they are one.
@@ -26,13 +29,13 @@ def category_problems(categories: Categories, mailboxes: Mapping[str, str], grou
         *_duplicate_names(categories),
         *_parents(categories),
         *_inboxes(categories),
-        *_clashes(_mailbox_uses(categories, mailboxes), categories, "mailbox"),
+        *_clashes(mailbox_uses(categories, mailboxes, never_swept), categories, "mailbox"),
         *_clashes(_group_uses(categories, groups), categories, "contact group"),
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Use:
+class Use:
     """What a mailbox or a contact group is for: the setting that names it, and whose setting it is."""
 
     name: str
@@ -78,28 +81,37 @@ def _inboxes(categories: Categories) -> Iterator[str]:
             )
 
 
-def _mailbox_uses(categories: Categories, mailboxes: Mapping[str, str]) -> Iterator[_Use]:
-    yield _Use("Inbox", "Inbox")
+INBOX: Final = Use("Inbox", "Inbox")
+_NEVER_SWEPT: Final = "never_swept mailbox"
+
+
+def mailbox_uses(
+    categories: Categories, mailboxes: Mapping[str, str], never_swept: Iterable[str] = ()
+) -> Iterator[Use]:
+    """What every mailbox that is named is for, the Inbox first."""
+    yield INBOX
     for setting, name in mailboxes.items():
-        yield _Use(name, setting)
+        yield Use(name, setting)
     for category in categories:
-        yield _Use(category.label, "label", category)
+        yield Use(category.label, "label", category)
         if not _is_inbox(category.destination_mailbox):
-            yield _Use(category.destination_mailbox, "destination_mailbox", category)
+            yield Use(category.destination_mailbox, "destination_mailbox", category)
+    for name in never_swept:
+        yield Use(name, _NEVER_SWEPT)
 
 
-def _group_uses(categories: Categories, groups: Mapping[str, str]) -> Iterator[_Use]:
+def _group_uses(categories: Categories, groups: Mapping[str, str]) -> Iterator[Use]:
     for setting, name in groups.items():
-        yield _Use(name, setting)
+        yield Use(name, setting)
     for category in categories:
-        yield _Use(category.contact_group, "contact_group", category)
+        yield Use(category.contact_group, "contact_group", category)
 
 
-def _clashes(uses: Iterable[_Use], categories: Categories, thing: str) -> Iterator[str]:
+def _clashes(uses: Iterable[Use], categories: Categories, thing: str) -> Iterator[str]:
     for same in _alike((use.name, use) for use in uses):
-        distinct = {str(use).casefold(): str(use) for use in same}
-        if len(distinct) == 1 or _stays_in_a_family(same, categories):
+        if not contradict(same, categories):
             continue
+        distinct = {str(use).casefold(): str(use) for use in same}
         settings = {use.setting for use in same}
         shareable = settings <= _SHARED_IN_A_FAMILY
         fault = f"duplicate {settings.pop()}" if len(settings) == 1 else f"one {thing} with two meanings"
@@ -110,7 +122,14 @@ def _clashes(uses: Iterable[_Use], categories: Categories, thing: str) -> Iterat
         yield f"categories: {fault}: {', '.join(distinct.values())}. {remedy}{note}"
 
 
-def _stays_in_a_family(uses: list[_Use], categories: Categories) -> bool:
+def contradict(uses: list[Use], categories: Categories) -> bool:
+    """Whether a mailbox or a contact group cannot be for all of this at once."""
+    return len({str(use).casefold() for use in uses}) > 1 and not (
+        all(use.setting == _NEVER_SWEPT for use in uses) or _stays_in_a_family(uses, categories)
+    )
+
+
+def _stays_in_a_family(uses: list[Use], categories: Categories) -> bool:
     """Whether only categories with an ancestor in common are concerned, and all use it for the same.
 
     A child may share what its parent has: its contacts join the parent's group anyway, and its mail is filed in the

@@ -9,7 +9,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mailroom.core.categories import DEFAULT_CATEGORIES
-from mailroom.core.category_rules import category_problems
+from mailroom.core.category_rules import Use, category_problems, mailbox_uses
 from mailroom.core.config_errors import ConfigurationError, explain, without
 from mailroom.core.credentials import (
     BasicLogin,
@@ -19,7 +19,7 @@ from mailroom.core.credentials import (
     Secret,
     credential_problems,
 )
-from mailroom.core.names import Name
+from mailroom.core.names import Name, Names
 from mailroom.core.setting_types import (
     CarddavUrl,
     CategoryList,
@@ -87,6 +87,7 @@ class MailroomSettings(BaseSettings):
     error_label: Name = Field(default="@MailroomError", description="the name of a label, as one line of text")
     warning_label: Name = Field(default="@MailroomWarning", description="the name of a label, as one line of text")
     warnings_enabled: bool = Field(default=True, description="true or false")
+    never_swept: Names = Field(default=(), description="a list of names of mailboxes")
     provenance_group: Name = Field(default="Mailroom", description="the name of a contact group, as one line of text")
 
     routing: Literal["auto", "groups", "addresses", "none"] = Field(
@@ -108,6 +109,14 @@ class MailroomSettings(BaseSettings):
     def carddav_credentials(self) -> Credentials | None:
         """What authorizes at the CardDAV server: its own login, or else the one for JMAP, but never a token."""
         return self._login("carddav") or self._login("jmap")
+
+    def mailbox_uses(self) -> tuple[Use, ...]:
+        """What every mailbox that the settings name is for; the Inbox is among them."""
+        return tuple(mailbox_uses(self.categories, self.mailboxes(), self.never_swept))
+
+    def mailboxes(self) -> Mapping[str, str]:
+        """The mailboxes that settings of their own name, by setting."""
+        return {name: getattr(self, name) for name in ("screener_mailbox", "error_label", "warning_label")}
 
     def require_credentials(self) -> Credentials:
         """What authorizes at the JMAP server; ConfigurationError if a service could not log in with these settings.
@@ -185,9 +194,8 @@ def _contradictions(settings: MailroomSettings, data: Mapping[str, Any]) -> Iter
     if settings.contacts == "carddav" and "carddav_url" not in given:
         yield "carddav_url: missing, though contacts is carddav. Add the server's URL, or set contacts to auto."
     if settings.categories or not data.get("categories"):  # Else none was readable, and that has been said.
-        mailboxes = {name: getattr(settings, name) for name in ("screener_mailbox", "error_label", "warning_label")}
         groups = {"provenance_group": settings.provenance_group}
-        yield from category_problems(settings.categories, mailboxes, groups)
+        yield from category_problems(settings.categories, settings.mailboxes(), groups, settings.never_swept)
 
 
 def _refusal(problems: Iterable[str]) -> ValidationError:

@@ -7,7 +7,7 @@ People see no difference between the forms in which Unicode lets a name be writt
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 
 def normalized(name: str) -> str:
@@ -30,3 +30,6 @@ def valid_name(text: str) -> str:
 
 Name = Annotated[str, AfterValidator(valid_name)]
 """The name of a category, mailbox, label or contact group, as the settings read it."""
+
+Names = Annotated[tuple[Name, ...], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
+"""Several of them; one may stand for itself."""

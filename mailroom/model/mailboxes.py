@@ -1,11 +1,12 @@
 """The mailboxes of an account, and how a name leads to one of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from mailroom.core.names import normalized
+from mailroom.model.special_use import TRASH, plain_role
 
 MAILBOX_PROPERTIES: Final = ("id", "name", "parentId", "role")
 
@@ -34,7 +35,8 @@ class Mailboxes:
     """All mailboxes of an account.
 
     Names are unique only among siblings (RFC 8621 section 2). A name means the mailbox of that name at the top level,
-    else the only one of that name at any level, else the one at that path, its parts joined by `/`.
+    else the only one of that name at any level, else the one at that path, its parts joined by `/`. A mailbox in the
+    trash was deleted, as mail programs do it, and is meant by its path alone.
     """
 
     def __init__(self, mailboxes: Iterable[Mailbox]) -> None:
@@ -42,21 +44,49 @@ class Mailboxes:
         self._by_name: dict[str, list[Mailbox]] = defaultdict(list)
         for mailbox in self._by_id.values():
             self._by_name[mailbox.name].append(mailbox)
+        self.inbox = self._inbox()
+        """The id of the Inbox, whatever it is called."""
+        self._deleted = self._deleted_ones()
+
+    def __iter__(self) -> Iterator[Mailbox]:
+        return iter(self._by_id.values())
+
+    def get(self, id_: str) -> Mailbox | None:
+        return self._by_id.get(id_)
+
+    def role_of(self, mailbox: Mailbox) -> str | None:
+        """Its role, or else the one that its name tells, where programs and servers put mailboxes of their own.
+
+        That is at the top, right below the Inbox, or below a name in brackets, as in `[Gmail]/Trash`.
+        """
+        parent = self._by_id.get(mailbox.parent_id or "")
+        if mailbox.role is None and (parent is None or parent.id == self.inbox or parent.name.startswith("[")):
+            return plain_role(mailbox.name)
+        return mailbox.role
 
     def with_role(self, role: str) -> str | None:
-        """The id of the mailbox with this role."""
-        return next((mailbox.id for mailbox in self._by_id.values() if mailbox.role == role), None)
+        """The id of the mailbox with this role, as the server tells it."""
+        return next((mailbox.id for mailbox in self if mailbox.role == role), None)
+
+    def all_with_role(self, *roles: str) -> Sequence[Mailbox]:
+        """The mailboxes with one of these roles, told by the server or by their name."""
+        return [mailbox for mailbox in self if self.role_of(mailbox) in roles]
+
+    def within(self, tops: Iterable[Mailbox]) -> frozenset[str]:
+        """The ids of these mailboxes and of all below them."""
+        ids = {mailbox.id for mailbox in tops}
+        return frozenset(mailbox.id for mailbox in self if any(each.id in ids for each in self._lineage(mailbox)))
 
     def meant_by(self, name: str) -> Sequence[Mailbox]:
         """What a name may mean: nothing if there is no such mailbox, and more than one if it is not clear."""
         name = normalized(name)
-        named = self._by_name.get(name, ())
+        named = [mailbox for mailbox in self._by_name.get(name, ()) if mailbox.id not in self._deleted]
         at_top = [mailbox for mailbox in named if mailbox.parent_id not in self._by_id]
         return at_top or named or self.at(name)
 
     def at(self, path: str) -> Sequence[Mailbox]:
         """What lies at this path, seen from the top."""
-        return [mailbox for mailbox in self._by_id.values() if self._is_at(mailbox, normalized(path))]
+        return [mailbox for mailbox in self if self._is_at(mailbox, normalized(path))]
 
     def in_other_case(self, name: str) -> Mailbox | None:
         """A mailbox whose name or path differs from this one in the case of its letters alone."""
@@ -64,20 +94,32 @@ class Mailboxes:
         return next(
             (
                 mailbox
-                for mailbox in self._by_id.values()
-                if folded in {mailbox.name.casefold(), self.path_of(mailbox).casefold()}
+                for mailbox in self
+                if mailbox.id not in self._deleted
+                and folded in {mailbox.name.casefold(), self.path_of(mailbox).casefold()}
             ),
             None,
         )
 
     def path_of(self, mailbox: Mailbox) -> str:
         """Its name behind those of its parents. Parents that circle are no server's, and go in once."""
-        names, seen = [mailbox.name], {mailbox.id}
-        while (parent := self._by_id.get(mailbox.parent_id or "")) is not None and parent.id not in seen:
-            mailbox = parent
-            names.append(mailbox.name)
-            seen.add(mailbox.id)
-        return "/".join(reversed(names))
+        return "/".join(each.name for each in reversed(self._lineage(mailbox)))
+
+    def _lineage(self, mailbox: Mailbox) -> Sequence[Mailbox]:
+        """The mailbox, the one that it lies in, and so on up to the top."""
+        lineage = [mailbox]
+        while (parent := self._by_id.get(lineage[-1].parent_id or "")) is not None and parent not in lineage:
+            lineage.append(parent)
+        return lineage
+
+    def _inbox(self) -> str | None:
+        """By its role; by its name only on a server that tells no such role."""
+        named = (each.id for each in self if each.parent_id not in self._by_id and each.name.casefold() == "inbox")
+        return self.with_role("inbox") or next(named, None)
+
+    def _deleted_ones(self) -> frozenset[str]:
+        trash = self.all_with_role(TRASH)
+        return self.within(trash) - {mailbox.id for mailbox in trash}
 
     def _is_at(self, mailbox: Mailbox, path: str) -> bool:
         """Whether a path ends here: walked upwards, and never further than the path is long, for parents may circle."""

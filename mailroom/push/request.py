@@ -85,5 +85,5 @@ async def open_stream(
     failure = failure_of_response(response.code, response.headers, url, opened.url)
     if failure is not None:
         discard(response)
-        raise NoEventStream(failure, retry_after(response.headers, http.clock.seconds()))
+        raise NoEventStream(failure, retry_after(response.headers, http.wall_clock()))
     return response

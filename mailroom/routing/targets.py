@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mailroom.contacts.book import Group
 from mailroom.core.config import MailroomSettings
 from mailroom.model.groups import Groups
+from mailroom.model.known_mailboxes import find_known_mailboxes
 from mailroom.model.mailboxes import Mailbox, Mailboxes
 
 
@@ -21,8 +22,8 @@ class TargetMailbox:
 class Targets:
     """Where mail goes and whose it is, by category name.
 
-    What the account lacks, or has more than one of, is left out. Nothing is ever filed there or by that group: such
-    mail stays in the Inbox.
+    What the account lacks, has more than one of, or cannot use for this is left out. Nothing is ever filed there or by
+    that group: such mail stays in the Inbox.
     """
 
     destinations: Mapping[str, TargetMailbox]
@@ -32,18 +33,13 @@ class Targets:
 
 def find_targets(mailboxes: Iterable[Mailbox], groups: Iterable[Group], settings: MailroomSettings) -> Targets:
     """Look up everything that the rules need."""
-    known = Mailboxes(mailboxes)
+    every = tuple(mailboxes)
+    known, tree = find_known_mailboxes(every, settings), Mailboxes(every)
     named = Groups(groups, settings.categories, settings.provenance_group)
-    destinations = {each.name: _destination(each.destination_mailbox, known) for each in settings.categories}
     members = {each.name: named.find(each.contact_group) for each in settings.categories}
-    screener = _destination(settings.screener_mailbox, known)
+    paths = {mailbox.id: TargetMailbox(mailbox.id, tree.path_of(mailbox)) for mailbox in every}
     return Targets(
-        destinations={name: destination for name, destination in destinations.items() if destination is not None},
+        destinations={name: paths[mailbox] for name, mailbox in known.destinations.items()},
         groups={name: group for name, group in members.items() if group is not None},
-        screener=screener,
+        screener=paths[known.screener] if known.screener else None,
     )
-
-
-def _destination(name: str, mailboxes: Mailboxes) -> TargetMailbox | None:
-    meant = mailboxes.meant_by(name)
-    return TargetMailbox(meant[0].id, mailboxes.path_of(meant[0])) if len(meant) == 1 else None

@@ -32,6 +32,10 @@ async def check(account: Account) -> AsyncIterator[Finding]:
         yield Finding(Severity.FAIL, "mailboxes", str(error))
         return
     yield _present("mailboxes", [each for each in requirements if each.kind.is_mailbox])
+    for each in requirements:
+        if each.kind is Kind.NEVER_SWEPT:
+            severity = Severity.FAIL if each.state is State.WRONG else Severity.WARN
+            yield Finding(severity, "never swept", f'"{each.name}": {each.remark}.')
     yield await _contacts(account, session, requirements)
     yield _present("contact groups", [each for each in requirements if each.kind.is_group])
     yield await _push(account, session)

@@ -17,6 +17,7 @@ from mailroom.setup.requirements import (
     State,
     group_requirements,
     mailbox_requirements,
+    never_swept_requirements,
     routing_requirements,
 )
 
@@ -51,9 +52,10 @@ async def diff_account(account: Account, *, activate: bool = False) -> Diff:
     await account.client.run(found)
     present = Mailboxes(map(Mailbox.from_jmap, found.objects))
     mailboxes = mailbox_requirements(present, account.settings, _obstacle(session))
+    never_swept = never_swept_requirements(present, account.settings)
     contacts = await _contacts(account, session)
     routing = await _routing(account, activate=activate)
-    return Diff((*mailboxes, *contacts, *routing), present)
+    return Diff((*mailboxes, *never_swept, *contacts, *routing), present)
 
 
 def _obstacle(session: Session) -> str:

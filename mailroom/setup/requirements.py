@@ -8,7 +8,9 @@ from typing import Final
 from mailroom.contacts.book import Group
 from mailroom.core.config import MailroomSettings
 from mailroom.core.names import normalized
+from mailroom.model.known_mailboxes import refusals
 from mailroom.model.mailboxes import Mailbox, Mailboxes
+from mailroom.model.special_use import JUNK, TRASH
 from mailroom.routing.capability import Mode
 from mailroom.routing.sieve import SCRIPT_NAME
 from mailroom.routing.state import RoutingState
@@ -27,6 +29,7 @@ class Kind(StrEnum):
     LABEL = "triage label"
     ERROR_LABEL = "error label"
     WARNING_LABEL = "warning label"
+    NEVER_SWEPT = "never swept"
     ADDRESS_BOOK = "address book"
     GROUP = "contact group"
     PROVENANCE_GROUP = "provenance group"
@@ -74,7 +77,18 @@ class Requirement:
 
 def mailbox_requirements(mailboxes: Mailboxes, settings: MailroomSettings, obstacle: str = "") -> list[Requirement]:
     """Every mailbox and label. `obstacle` says why none can be created at the top level, if that is so."""
-    return [_mailbox_requirement(kind, name, mailboxes, obstacle) for kind, name in _mailbox_names(settings)]
+    refused = refusals(mailboxes, settings)
+    return [
+        Requirement(kind, name, State.WRONG, refused[name])
+        if name in refused
+        else _mailbox_requirement(kind, name, mailboxes, obstacle)
+        for kind, name in _mailbox_names(settings)
+    ]
+
+
+def never_swept_requirements(mailboxes: Mailboxes, settings: MailroomSettings) -> list[Requirement]:
+    """What is amiss with the mailboxes whose mail is to stay where it is; nothing if their roles tell them all."""
+    return [*_named_never_swept(mailboxes, settings), *_without_role(mailboxes, settings)]
 
 
 def group_requirements(groups: Collection[Group], settings: MailroomSettings, obstacle: str = "") -> list[Requirement]:
@@ -153,6 +167,27 @@ def _reasons_against(name: str, mailboxes: Mailboxes, obstacle: str) -> Iterator
             return
     if obstacle:
         yield obstacle
+
+
+def _named_never_swept(mailboxes: Mailboxes, settings: MailroomSettings) -> Iterator[Requirement]:
+    refused = refusals(mailboxes, settings)
+    for name in dict.fromkeys(settings.never_swept):
+        reason = refused.get(name, "" if mailboxes.meant_by(name) else "there is no such mailbox")
+        if reason:
+            yield Requirement(Kind.NEVER_SWEPT, name, State.WRONG, f"{reason}: correct never_swept in the settings")
+
+
+def _without_role(mailboxes: Mailboxes, settings: MailroomSettings) -> Iterator[Requirement]:
+    """The trash and the junk mailbox, where the server does not tell which they are."""
+    named = [mailbox for name in settings.never_swept for mailbox in mailboxes.meant_by(name)]
+    for role in (TRASH, JUNK):
+        found = mailboxes.all_with_role(role)
+        if any(mailbox.role == role for mailbox in found) or (named and not set(found) - set(named)):
+            continue
+        paths = " and ".join(sorted(mailboxes.path_of(mailbox) for mailbox in found))
+        known = f"{paths} is taken for it by its name" if paths else "mail in it would be filed like any other"
+        remark = f"no mailbox has the role {role}: {known}. Give it the role, or name it in never_swept in the settings"
+        yield Requirement(Kind.NEVER_SWEPT, paths or role, State.BY_HAND, remark)
 
 
 def parents(path: str) -> list[str]:

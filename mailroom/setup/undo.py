@@ -33,15 +33,16 @@ class MailReturn:
     """Takes mails out of all that Mailroom files them in, and every label of Mailroom's off.
 
     A mail that is anywhere else too, be it the Inbox, the archive, the trash or a folder of its user's, stays there;
-    any other goes to the screener, whoever has put it where it was: nobody can tell any more. A mailbox with a role
-    (RFC 8621 section 2), such as the junk mailbox as the destination of a category, is the account's own: its mail
+    any other goes to the screener, whoever has put it where it was: nobody can tell any more. A mailbox with a role,
+    such as the junk mailbox as the destination of a category, is the account's own: its mail
     stays in it.
     """
 
     def __init__(self, mailboxes: Iterable[Mailbox], settings: MailroomSettings) -> None:
         every = tuple(mailboxes)
         known = _known_mailboxes(every, settings)
-        with_role = frozenset(mailbox.id for mailbox in every if mailbox.role is not None)
+        tree = Mailboxes(every)
+        with_role = frozenset(mailbox.id for mailbox in tree if tree.role_of(mailbox) is not None)
         self._labels = frozenset(known.labels) | known.marks
         self._home = known.screener or known.inbox
         self._off = (self._labels | frozenset(known.destinations.values())) - with_role - {self._home}
@@ -69,7 +70,7 @@ def removable(mailboxes: Iterable[Mailbox], settings: MailroomSettings) -> tuple
     known = _known_mailboxes(every, settings)
     ours = known.managed | known.marks | frozenset(known.labels)
     tree = Mailboxes(every)
-    found = (mailbox for mailbox in every if mailbox.id in ours and mailbox.role is None)
+    found = (mailbox for mailbox in every if mailbox.id in ours and tree.role_of(mailbox) is None)
     return tuple(sorted(found, key=lambda mailbox: tree.path_of(mailbox).count("/"), reverse=True))
 
 

@@ -21,14 +21,17 @@ class CommandTestCase(AccountTestCase):
         directory = TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.directory = Path(directory.name)
-        settings = self.configured
+        self.change_settings()
+
+    def change_settings(self, **settings: Any) -> None:
+        """The settings with which the account is found, and others beside them."""
         self.write_settings(
-            jmap_url=settings.jmap_url,
-            jmap_username=settings.jmap_username,
+            jmap_url=self.configured.jmap_url,
+            jmap_username=self.configured.jmap_username,
             jmap_password=self.sandbox.options.password,
-            carddav_url=settings.carddav_url,
-            contacts=settings.contacts,
-            **self.settings,
+            carddav_url=self.configured.carddav_url,
+            contacts=self.configured.contacts,
+            **{**self.settings, **settings},
         )
 
     def write_settings(self, **settings: Any) -> None:

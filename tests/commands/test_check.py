@@ -66,6 +66,70 @@ class CheckTests(CheckTestCase):
         assert self.invoke("check").exit_code == 2
 
 
+class PlacesTests(CheckTestCase):
+    """Mailboxes that are not told by their roles."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.invoke("setup", "--apply")
+
+    def told(self, *settings: str) -> list[str]:
+        """The lines about mailboxes, and about those that are never swept."""
+        lines = self.invoke(*settings, "check").stdout.splitlines()
+        return [line for line in lines if line.split(maxsplit=1)[1].startswith(("never swept", "mailboxes"))]
+
+    def rename(self, name: str, new: str, role: str | None) -> None:
+        self.account.change_mailbox(self.account.mailbox_id(name), name=new, role=role)
+
+    def test_a_trash_without_a_role_is_told_with_the_remedy(self) -> None:
+        """Whether its name is believed or tells nothing."""
+        self.rename("Trash", "Papierkorb", None)
+        self.rename("Junk", "Werbung", None)
+        _mailboxes, trash, junk = self.told()
+        remedy = "Give it the role, or name it in never_swept in the settings."
+        assert trash == (
+            'warn  never swept: "Papierkorb": no mailbox has the role trash: Papierkorb is taken for it by its name. '
+            + remedy
+        )
+        assert junk == (
+            'warn  never swept: "junk": no mailbox has the role junk: mail in it would be filed like any other. '
+            + remedy
+        )
+        assert self.invoke("check").exit_code == 0
+
+    def test_settings_that_name_them_end_the_warning(self) -> None:
+        """There is nothing left to do."""
+        self.rename("Trash", "Papierkorb", None)
+        self.rename("Junk", "Werbung", None)
+        self.change_settings(never_swept=["Papierkorb", "Werbung"])
+        assert len(self.told()) == 1
+
+    def test_never_swept_that_leads_nowhere_fails(self) -> None:
+        """It would protect nothing."""
+        self.change_settings(never_swept=["Paperkorb"])
+        assert self.told()[1:] == [
+            'fail  never swept: "Paperkorb": there is no such mailbox: correct never_swept in the settings.'
+        ]
+        assert self.invoke("check").exit_code == 1
+        assert self.invoke("setup").exit_code == 1
+
+    def test_a_setting_that_leads_to_the_inbox_fails(self) -> None:
+        """Whatever the Inbox is called; setup says the same, and makes nothing of that name."""
+        self.rename("Inbox", "Posteingang", "inbox")
+        self.change_settings(screener_mailbox="Posteingang")
+        assert '"Posteingang": it is the Inbox: name another mailbox in the settings.' in self.told()[0]
+        setup = self.invoke("setup", "--apply")
+        assert setup.exit_code == 1
+        assert "it is the Inbox: name another mailbox in the settings" in setup.stdout
+
+    def test_two_paths_to_one_mailbox_fail(self) -> None:
+        """Both are named, with what they are for."""
+        self.account.add_mailbox("Lists")
+        self.account.change_mailbox(self.account.mailbox_id("Feed"), parent_id=self.account.mailbox_id("Lists"))
+        self.change_settings(error_label="Lists/Feed")
+        assert "'Lists/Feed' is the error_label: give each a mailbox of its own" in self.told()[0]
+
+
 class CarddavCheckTests(CheckTests):
     """Contacts over CardDAV."""
 

@@ -144,3 +144,15 @@ def test_everything_is_told_at_once() -> None:
     """Nobody wants to start a service again for each mistake."""
     found = problems(Category("A", parent="X"), Category("B", label="@toa"), Category("C", destination_mailbox="inbox"))
     assert len(found) == 3
+
+
+def test_what_is_filed_in_cannot_be_left_alone() -> None:
+    """A mailbox is swept or it is not; naming one twice as never swept does no harm."""
+    feed = Categories((Category("Feed"),))
+    assert category_problems(feed, {}, {}, ["Old", "Old", "old"]) == []
+    assert category_problems(feed, {}, {}, ["Feed"]) == [
+        (
+            "categories: one mailbox with two meanings: 'Feed' is the destination_mailbox of category 'Feed', "
+            "'Feed' is the never_swept mailbox. Give each a mailbox of its own."
+        )
+    ]

@@ -308,3 +308,26 @@ def test_a_service_needs_its_secrets_to_be_readable() -> None:
 def test_a_service_with_credentials_may_start() -> None:
     """It gets those for the JMAP server."""
     assert load_settings(jmap_token="abc").require_credentials().authorization() == "Bearer abc"
+
+
+@pytest.mark.parametrize(
+    ("given", "read"), [("Old", ("Old",)), (["Old", " Work/Over "], ("Old", "Work/Over")), ([], ())]
+)
+def test_never_swept_is_a_list_of_names(given: object, read: tuple[str, ...]) -> None:
+    """One name may stand for itself."""
+    assert load_settings(never_swept=given).never_swept == read
+
+
+def test_never_swept_comes_from_the_environment_too(bare: pytest.MonkeyPatch) -> None:
+    """As a list in YAML, or as one name."""
+    bare.setenv("MAILROOM_NEVER_SWEPT", "[Old, Work/Over]")
+    assert load_settings().never_swept == ("Old", "Work/Over")
+    bare.setenv("MAILROOM_NEVER_SWEPT", "Old")
+    assert load_settings().never_swept == ("Old",)
+
+
+@pytest.mark.parametrize("given", [[""], 5, None, {"Old": 1}, ["a\nb"]])
+def test_never_swept_that_names_nothing_is_refused(given: object) -> None:
+    """With what it takes."""
+    with pytest.raises(ConfigurationError, match=r"never_swept: .* is refused\. It takes a list of names of mailboxes"):
+        load_settings(never_swept=given)

@@ -47,3 +47,47 @@ def test_denied_rights_are_read() -> None:
     """What a server does not mention is granted."""
     mailbox = Mailbox.from_jmap({"id": "1", "name": "Feed", "myRights": {"mayAddItems": False, "mayReadItems": True}})
     assert mailbox.denied == {"mayAddItems"}
+
+
+TRASH = Mailbox("9", "Papierkorb", None, "trash")
+
+
+def meant(name: str, *mailboxes: Mailbox) -> list[str]:
+    return [mailbox.id for mailbox in Mailboxes(mailboxes).meant_by(name)]
+
+
+def test_what_lies_in_the_trash_is_not_meant_by_its_name() -> None:
+    """Mail programs delete a folder by moving it there; whoever still means it writes its path."""
+    deleted, inner = Mailbox("1", "Feed", "9", None), Mailbox("2", "@ToFeed", "1", None)
+    assert meant("Feed", TRASH, deleted, inner) == meant("@ToFeed", TRASH, deleted, inner) == []
+    assert meant("Papierkorb/Feed", TRASH, deleted, inner) == ["1"]
+    assert meant("Papierkorb", TRASH, deleted, inner) == ["9"]
+
+
+def test_a_deleted_folder_does_not_make_a_name_ambiguous() -> None:
+    """The one that is left is meant."""
+    boxes = [TRASH, Mailbox("1", "Feed", "9", None), Mailbox("2", "Lists", None, None), Mailbox("3", "Feed", "2", None)]
+    assert meant("Feed", *boxes) == ["3"]
+    assert Mailboxes(boxes[:2]).in_other_case("feed") is None
+
+
+def test_a_plain_name_tells_a_role_where_programs_put_such_mailboxes() -> None:
+    """At the top, right below the Inbox, and below a name in brackets; deeper down it is a folder like any other."""
+    boxes = [
+        Mailbox("1", "Eingang", None, "inbox"),
+        Mailbox("2", "Deleted Items", None, None),
+        Mailbox("3", "junk e-mail", "1", None),
+        Mailbox("4", "[Gmail]", None, None),
+        Mailbox("5", "Bin", "4", None),
+        Mailbox("6", "Work", None, None),
+        Mailbox("7", "Bin", "6", None),
+        Mailbox("8", "Spam", None, "archive"),
+    ]
+    tree = Mailboxes(boxes)
+    assert [tree.role_of(box) for box in boxes] == ["inbox", "trash", "junk", None, "trash", None, None, "archive"]
+
+
+def test_the_inbox_is_known_by_its_name_only_without_a_role() -> None:
+    """A server that tells the role may have another mailbox that is called so."""
+    named, with_role = Mailbox("1", "INBOX", None, None), Mailbox("2", "Posteingang", None, "inbox")
+    assert (Mailboxes([named, with_role]).inbox, Mailboxes([named]).inbox, Mailboxes([]).inbox) == ("2", "1", None)

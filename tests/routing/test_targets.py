@@ -34,3 +34,17 @@ def test_nothing_ambiguous_is_chosen() -> None:
     """Two groups of one name are as good as none: mail would be routed by one that nobody looks at."""
     targets = found(LISTS, FEED, SCREENER, GROUP, Group("H", "Feed"))
     assert targets.groups == {}
+
+
+def test_what_cannot_be_used_is_left_out() -> None:
+    """No rule files new mail in a label by another path, and strangers' mail has no screener in the Inbox."""
+    boxes = [
+        Mailbox("1", "Posteingang", None, "inbox"),
+        Mailbox("2", "Lists", None, None),
+        Mailbox("3", "Feed", "2", None),
+    ]
+    settings = SandboxSettings(
+        screener_mailbox="Posteingang", categories=[{"name": "Feed", "label": "Lists/Feed"}], warnings_enabled=False
+    )
+    targets = find_targets(boxes, [], settings)
+    assert (targets.screener, dict(targets.destinations)) == (None, {})

@@ -79,6 +79,14 @@ def test_a_mailbox_with_a_role_keeps_its_mail() -> None:
     assert after({"Junk"}, returning(settings=jail)) == {"Junk"}
 
 
+def test_a_mailbox_with_a_plain_name_keeps_its_mail_and_is_not_removed() -> None:
+    """It is the account's own though its server tells no role."""
+    jail = SandboxSettings(categories=[{"name": "Jail", "destination_mailbox": "Spam"}])
+    boxes = mailboxes("Spam", "@ToJail", "Screener")
+    assert after({"Spam"}, MailReturn(boxes, jail)) == {"Spam"}
+    assert "Spam" not in {mailbox.name for mailbox in removable(boxes, jail)}
+
+
 def test_without_a_screener_mail_goes_to_the_inbox() -> None:
     """Somewhere it has to be."""
     assert after({"Feed"}, returning("Screener")) == {"Inbox"}
