@@ -15,13 +15,13 @@ from mailroom.sandbox.faults import Answer
 from mailroom.service import AccountService
 from mailroom.tap import make_monotonic
 from mailroom.web.health import Health
-from tests.test_service import HOUR, MINUTE, AccountTestCase
+from tests.test_service import HOUR, MINUTE, ServiceTestCase
 
 DAY = 24 * HOUR
 JUMPS = (-HOUR, HOUR, -DAY, DAY)
 
 
-class ClockJumpTestCase(AccountTestCase):
+class ClockJumpTestCase(ServiceTestCase):
     """A service beside a wall clock that may be set at any time."""
 
     def setUp(self) -> None:

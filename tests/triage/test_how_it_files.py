@@ -56,6 +56,14 @@ class HowItFilesTests(ScreenerTestCase):
         assert self.where(labelled) == {"Feed", "Holidays"}
         assert {role: self.where(mail) for role, mail in left.items()} == {role: {role} for role in left}
 
+    def test_deleted(self) -> None:
+        """Mail in the trash, and in a folder below it, stays there."""
+        folder = self.account.add_mailbox("Old", parent=self.account.mailbox_id("Trash"))
+        deleted, below = self.deliver("bob@example.com", "Trash"), self.deliver("bob@example.com", "Trash/Old")
+        self.tap(self.deliver())
+        self.poll()
+        assert (self.where(deleted), self.account.emails[below].mailbox_ids) == ({"Trash"}, {folder})
+
     def test_the_inbox(self) -> None:
         """Whatever is there stays there; of the rest, only what waited in the screener of such a category comes."""
         kept = self.tap(self.deliver("ann@example.com", "Inbox"))

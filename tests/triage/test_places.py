@@ -2,8 +2,6 @@
 
 from typing import Any, ClassVar
 
-from twisted.internet.defer import Deferred
-
 from mailroom.triage.sweep import SweepReport, sweep
 from tests.deferreds import result_of
 from tests.triage.screening import ScreenerTestCase
@@ -18,9 +16,7 @@ class PlacesTestCase(ScreenerTestCase):
                 self.client, await self.open_book(), self.configured, lambda _done, _total: None, apply=True
             )
 
-        sweeping = Deferred.fromCoroutine(swept())
-        self.run_on(sweeping)
-        return result_of(sweeping)
+        return result_of(self.run_to_end(swept()))
 
     def box(self, name: str, parent: str | None = None, role: str | None = None) -> str:
         """Make a mailbox; its path, by which it is found."""
@@ -92,8 +88,8 @@ class JunkAsDestinationTests(PlacesTestCase):
         "categories": ["Imbox", "Feed", {"name": "Jail", "destination_mailbox": "Junk"}]
     }
 
-    def furnish(self) -> None:
-        super().furnish()
+    def setUp(self) -> None:
+        super().setUp()
         twin = next(box.id for box in self.account.mailboxes.values() if box.name == "Junk" and box.role is None)
         self.account.remove_mailbox(twin)
 
@@ -109,12 +105,14 @@ class JunkAsDestinationTests(PlacesTestCase):
 class InboxTestCase(PlacesTestCase):
     """An account whose Inbox is localised."""
 
-    def furnish(self) -> None:
-        self.account.add_mailbox("Posteingang", role="inbox")
-        for name in ("Feed", "Jail", "@ToFeed", "@ToJail", "Screener", "@MailroomError", "@MailroomWarning"):
-            self.account.add_mailbox(name)
-        for group in ("Feed", "Jail", "Mailroom"):
-            self.book.add_group(group)
+    def setUp(self) -> None:
+        super().setUp()
+        for mailbox in list(self.account.mailboxes.values()):
+            if mailbox.role is None and mailbox.name in {"Posteingang", "News", "Lists/News"}:
+                self.account.remove_mailbox(mailbox.id)
+        self.rename("Inbox", "Posteingang", role="inbox")
+        if not any(mailbox.name == "Screener" for mailbox in self.account.mailboxes.values()):
+            self.account.add_mailbox("Screener")
 
     settings: ClassVar[dict[str, Any]] = {"categories": ["Feed", "Jail"]}
 
@@ -188,6 +186,7 @@ class TwoPathsTests(InboxTestCase):
 
     def test_one_mailbox_is_not_two(self) -> None:
         """What is filed there would be tapped there."""
+        self.account.add_mailbox("@ToFeed")
         lists = self.account.add_mailbox("Lists")
         self.account.add_mailbox("News", parent=lists)
         news = self.deliver("ann@example.com", "Lists/News")
