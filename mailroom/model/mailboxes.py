@@ -42,17 +42,16 @@ class Mailboxes:
     def __init__(self, mailboxes: Iterable[Mailbox]) -> None:
         self._by_id = {mailbox.id: mailbox for mailbox in mailboxes}
         self._by_name: dict[str, list[Mailbox]] = defaultdict(list)
+        self._children: dict[str | None, list[str]] = defaultdict(list)
         for mailbox in self._by_id.values():
             self._by_name[mailbox.name].append(mailbox)
+            self._children[mailbox.parent_id].append(mailbox.id)
         self.inbox = self._inbox()
         """The id of the Inbox, whatever it is called."""
         self._deleted = self._deleted_ones()
 
     def __iter__(self) -> Iterator[Mailbox]:
         return iter(self._by_id.values())
-
-    def get(self, id_: str) -> Mailbox | None:
-        return self._by_id.get(id_)
 
     def role_of(self, mailbox: Mailbox) -> str | None:
         """Its role, or else the one that its name tells, where programs and servers put mailboxes of their own.
@@ -74,8 +73,12 @@ class Mailboxes:
 
     def within(self, tops: Iterable[Mailbox]) -> frozenset[str]:
         """The ids of these mailboxes and of all below them."""
-        ids = {mailbox.id for mailbox in tops}
-        return frozenset(mailbox.id for mailbox in self if any(each.id in ids for each in self._lineage(mailbox)))
+        reached, ahead = set[str](), [mailbox.id for mailbox in tops]
+        while ahead:
+            if (id_ := ahead.pop()) not in reached:  # parents may circle
+                reached.add(id_)
+                ahead += self._children.get(id_, ())
+        return frozenset(reached)
 
     def meant_by(self, name: str) -> Sequence[Mailbox]:
         """What a name may mean: nothing if there is no such mailbox, and more than one if it is not clear."""
