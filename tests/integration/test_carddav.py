@@ -63,13 +63,14 @@ async def test_deletion_needs_the_current_etag(jmap: Conversation) -> None:
 
 
 @on_reactor
-async def test_query_finds_whole_addresses_in_any_case(jmap: Conversation) -> None:
-    """`equals` compares a whole address without regard to case, each address of a card."""
+async def test_query_finds_addresses_in_any_case(jmap: Conversation) -> None:
+    """`contains` looks without regard to case, into each address of a card, and finds longer ones too."""
     book = await AddressBook(jmap).discover()
     await book.put("bob.vcf", card("bob", "EMAIL:carol@example.com", "EMAIL:Bob@Example.com"))
     await book.put("notbob.vcf", card("notbob", "EMAIL:notbob@example.com"))
     await book.put("longer.vcf", card("longer", "EMAIL:bob@example.com.au"))
-    assert await book.found(("EMAIL", "bob@example.com")) == ["bob.vcf"]
+    await book.put("other.vcf", card("other", "EMAIL:eve@example.com"))
+    assert await book.found(("EMAIL", "bob@example.com")) == ["bob.vcf", "longer.vcf", "notbob.vcf"]
 
 
 @on_reactor

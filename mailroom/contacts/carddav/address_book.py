@@ -8,9 +8,10 @@ from twisted.logger import Logger
 
 from mailroom.contacts.address_variants import address_variants, contact_uid
 from mailroom.contacts.book import Contact, ContactChanges, Directory, Group, NewContact, Removal
-from mailroom.contacts.carddav.cards import Cards, StoredCard
+from mailroom.contacts.carddav.cards import Cards
 from mailroom.contacts.carddav.provenance import is_own_vcard
 from mailroom.contacts.carddav.removal import CardDavRemoval
+from mailroom.contacts.carddav.stored_card import StoredCard
 from mailroom.contacts.carddav.vcard import VCard, new_card, new_group
 from mailroom.contacts.carddav.webdav import WebDav
 from mailroom.contacts.errors import (

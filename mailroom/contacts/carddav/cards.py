@@ -1,26 +1,19 @@
 """The cards of one address book on a CardDAV server: found, created, and edited without losing what others wrote."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from hashlib import md5, sha1, sha256
-from typing import ClassVar, Final, Self
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar, Final
 from urllib.parse import quote, urljoin
 
 from twisted.internet.defer import DeferredLock, DeferredSemaphore
 from twisted.logger import Logger
 
 from mailroom.contacts.carddav.discovery import find_address_book, make_address_book
+from mailroom.contacts.carddav.stored_card import VERSIONS, Form, StoredCard
 from mailroom.contacts.carddav.vcard import VCard
 from mailroom.contacts.carddav.webdav import WebDav
-from mailroom.contacts.carddav.xml import (
-    ADDRESS_DATA,
-    CONTENT_LENGTH,
-    ETAG,
-    RESOURCE_TYPE,
-    Resource,
-    card_query,
-    cards_request,
-)
+from mailroom.contacts.carddav.xml import ADDRESS_DATA, RESOURCE_TYPE, Resource, card_query, cards_request
 from mailroom.contacts.errors import (
     AnswerCutShort,
     CardGone,
@@ -33,44 +26,13 @@ from mailroom.contacts.errors import (
     reason_or_raise,
 )
 from mailroom.core.chunks import chunked
+from mailroom.core.deferreds import gather
 from mailroom.http.errors import TransportError
 
 MAX_ATTEMPTS: Final = 3
 MAX_WRITES_AT_ONCE: Final = 8
 PAGE_SIZE: Final = 100
 """How many cards are read at once: cards may hold pictures."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCard:
-    """A card as a server shows it.
-
-    A server may show it converted to another version of vCard (Cyrus shows 3.0 by default), without saying so.
-    `is_as_stored` tells that this is proved to be how it is stored, `has_stored_length` only whether the length agrees,
-    as it may by chance; None if the server does not tell it. `is_whole` is False where octets had to be replaced.
-    """
-
-    url: str
-    etag: str
-    card: VCard
-    is_as_stored: bool
-    has_stored_length: bool | None = None
-    is_whole: bool = True
-
-    @classmethod
-    def from_resource(cls, resource: Resource) -> Self:
-        """The card of a REPORT's answer. XML has made each CRLF an LF."""
-        text = (resource.text(ADDRESS_DATA) or "").replace("\r\n", "\n")
-        etag, length = resource.text(ETAG) or "", resource.text(CONTENT_LENGTH)
-        texts = [text.encode(), text.replace("\n", "\r\n").encode()]
-        return cls(
-            resource.url,
-            etag,
-            VCard.parse(text),
-            is_as_stored=any(_is_digest(etag, each) for each in texts),
-            has_stored_length=length in {str(len(each)) for each in texts} if length else None,
-            is_whole="\ufffd" not in text,
-        )
 
 
 class Cards:
@@ -83,6 +45,7 @@ class Cards:
         self._url = url
         self._book: str | None = None
         self._search_works = True
+        self._versions: Sequence[str] = VERSIONS
         self._discovery = DeferredLock()
         self._writes = DeferredSemaphore(MAX_WRITES_AT_ONCE)
 
@@ -110,26 +73,45 @@ class Cards:
     async def _search(self, filters: Sequence[tuple[str, str]]) -> list[StoredCard]:
         is_new = self._book is None
         try:
-            return list(self._readable(await self._report(filters)))
+            return await self._report(filters)
         except CollectionGone:
             self._book = None
             if is_new:
                 raise
-            return list(self._readable(await self._report(filters)))
+            return await self._report(filters)
         except TransportError:
             self._book = None
             raise
 
-    async def _report(self, filters: Sequence[tuple[str, str]]) -> list[Resource]:
+    async def _report(self, filters: Sequence[tuple[str, str]]) -> list[StoredCard]:
         """What the filters find. Where the server gives only a part of it, it is asked for less at a time."""
         try:
-            return list(await self._dav.report(await self._find_book(), card_query(filters)))
+            return self._readable(await self._in_each_version(lambda version: card_query(filters, version)))
         except AnswerCutShort:
             if len(filters) == 1:
                 raise
             middle = len(filters) // 2
             halves = [await self._report(half) for half in (filters[:middle], filters[middle:])]
-            return list({resource.url: resource for half in halves for resource in half}.values())
+            return list({stored.url: stored for half in halves for stored in half}.values())
+
+    async def _in_each_version(self, query: Callable[[str], bytes]) -> list[Resource]:
+        """What a query finds, in each version of vCard that the server shows, all asked for at the same time."""
+        book = await self._find_book()
+        shown = await gather(*(self._in_version(book, version, query(version)) for version in self._versions))
+        return [resource for resources in shown for resource in resources]
+
+    async def _in_version(self, book: str, version: str, query: bytes) -> Sequence[Resource]:
+        try:
+            return await self._dav.report(book, query)
+        except (CollectionGone, AnswerCutShort):
+            raise
+        except DavError as error:
+            if version == VERSIONS[0]:
+                raise
+            # A server that has not got a version refuses the question (RFC 6352 section 8.6, supported-address-data).
+            reason_or_raise(error)
+            self._versions = VERSIONS[:1]
+            return ()
 
     async def pages(self) -> AsyncIterator[list[StoredCard]]:
         """All cards, some at a time; `NoBookYet` if there is no address book."""
@@ -137,7 +119,7 @@ class Cards:
         resources = await self._dav.find_properties(book, (RESOURCE_TYPE,), depth=1)
         urls = [each.url for each in resources if not each.has(RESOURCE_TYPE, "D:collection")]
         for page in chunked(urls, PAGE_SIZE):
-            yield list(self._readable(await self._read_all(book, page)))
+            yield self._readable(await self._read_all(book, page))
 
     async def _read_all(self, book: str, urls: Sequence[str]) -> Sequence[Resource]:
         try:
@@ -207,47 +189,41 @@ class Cards:
 
     async def _as_stored(self, shown: StoredCard) -> StoredCard:
         """The card as it is stored, so that an edit changes what it is meant to change, and no more."""
-        if not shown.etag:
-            shown = await self._read(shown.url)
+        if not (shown.etag and shown.is_as_stored):
+            shown = await self._examine(shown.url)
         # A weak ETag never satisfies If-Match (RFC 9110 section 13.1.1), and without one newer edits would be lost.
         if not shown.etag or shown.etag.startswith("W/"):
             raise UneditableCard(
                 f"{shown.url} cannot be edited: the server gives {'a weak' if shown.etag else 'no'} ETag for it, by "
                 "which edits of others cannot be told. A proxy that compresses answers may be the reason."
             )
-        return shown if shown.is_as_stored else await self._stored_version(shown.url)
+        if not shown.is_as_stored:
+            raise UneditableCard(f"{shown.url} cannot be edited: the server does not show how it is stored.")
+        return shown
 
-    async def _stored_version(self, url: str) -> StoredCard:
-        """The card in the version of vCard that it is stored in, found out by looking at it in both.
+    async def _read(self, url: str) -> StoredCard:
+        return StoredCard.read(await self._forms(url))
 
-        A server that shows the same octets for both does not convert. If it does convert, it shows the stored version
-        as it is: where the length of one alone agrees, that is the one. Where both agree, one does so by chance.
-        """
-        versions = [await self._try_to_read(url, version) for version in ("3.0", "4.0")]
-        shown = [each for each in versions if each is not None]
-        proved = [each for each in shown if each.is_as_stored]
-        whole = [each for each in shown if each.is_whole]
-        agreeing = [each for each in whole if each.has_stored_length]
-        is_converted = len({each.card for each in shown}) > 1
-        if not is_converted:
-            agreeing = [each for each in whole if each.has_stored_length is not False][:1]
-        if not proved and len(agreeing) != 1:
-            raise UneditableCard(f"{url} cannot be edited: the server does not show how it is stored.")
-        return replace((proved or agreeing)[0], is_as_stored=True)
+    async def _forms(self, url: str) -> list[Form]:
+        shown = await self._in_each_version(lambda version: cards_request([url], version))
+        present = [Form.reported(resource) for resource in shown if resource.text(ADDRESS_DATA) is not None]
+        if not present:
+            raise CardGone(f"{url} is not there any more.")
+        return present
 
-    async def _try_to_read(self, url: str, version: str) -> StoredCard | None:
-        """The card in a version; None from a server that has not got that version."""
+    async def _examine(self, url: str) -> StoredCard:
+        """The card, looked at octet by octet where the report alone proves nothing."""
+        forms, *sent = await gather(self._forms(url), *(self._get(url, version) for version in self._versions))
+        card = StoredCard.read(forms)
+        exact = [forms[0].sent(*each) for each in sent if each is not None]
+        return card if card.is_as_stored or not exact else StoredCard.read(exact)
+
+    async def _get(self, url: str, version: str) -> tuple[str, bytes] | None:
         try:
-            return await self._read(url, version)
+            return await self._dav.get(url, version)
         except DavError as error:
             reason_or_raise(error)
             return None
-
-    async def _read(self, url: str, version: str | None = None) -> StoredCard:
-        for resource in await self._dav.report(await self._find_book(), cards_request([url], version)):
-            if resource.text(ADDRESS_DATA) is not None:
-                return StoredCard.from_resource(resource)
-        raise CardGone(f"{url} is not there any more.")
 
     async def _find_book(self) -> str:
         async with self._discovery:
@@ -256,20 +232,19 @@ class Cards:
                 self._log.info("found the address book {url}", url=self._book)
             return self._book
 
-    def _readable(self, resources: Iterable[Resource]) -> Iterator[StoredCard]:
-        for resource in resources:
-            if resource.text(ADDRESS_DATA) is None:
-                continue
+    def _readable(self, shown: Iterable[Resource]) -> list[StoredCard]:
+        by_url: defaultdict[str, list[Resource]] = defaultdict(list)
+        for resource in shown:
+            if resource.text(ADDRESS_DATA) is not None:
+                by_url[resource.url].append(resource)
+        return list(self._read_each(by_url))
+
+    def _read_each(self, shown: Mapping[str, Sequence[Resource]]) -> Iterator[StoredCard]:
+        for url, resources in shown.items():
             try:
-                yield StoredCard.from_resource(resource)
+                yield StoredCard.read(list(map(Form.reported, resources)))
             except UnreadableCard as error:
-                self._log.warn("skipped the card {url}: {reason}", url=resource.url, reason=str(error))
-
-
-def _is_digest(etag: str, text: bytes) -> bool:
-    """Whether an ETag is a digest of this text, as several servers make it: that cannot be so by chance."""
-    digests = (md5(text, usedforsecurity=False), sha1(text, usedforsecurity=False), sha256(text))
-    return etag.strip('"').lower() in {digest.hexdigest() for digest in digests}
+                self._log.warn("skipped the card {url}: {reason}", url=url, reason=str(error))
 
 
 def _keeps_changing(stored: StoredCard) -> UneditableCard:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Coroutine, Iterator
 from typing import Any
 
 from mailroom.contacts.book import Removal
-from mailroom.contacts.carddav.cards import PAGE_SIZE, Cards, StoredCard
+from mailroom.contacts.carddav.cards import PAGE_SIZE, Cards
 from mailroom.contacts.carddav.provenance import is_own_vcard
+from mailroom.contacts.carddav.stored_card import StoredCard
 from mailroom.contacts.carddav.vcard import VCard
 from mailroom.contacts.errors import AddressBookError, CardGone, CollectionGone, reason_or_raise
 from mailroom.core.chunks import chunked

@@ -50,6 +50,11 @@ class WebDav:
         answer = await self._send(Request("REPORT", url, {"Depth": "1", "Content-Type": _XML}, query))
         return _multistatus(answer)
 
+    async def get(self, url: str, version: str) -> tuple[str, bytes]:
+        """The ETag and the octets of a card, in a version of vCard (RFC 6352 section 5.1.1) if the server has it."""
+        answer = await self._send(Request("GET", url, {"Accept": f"text/vcard; version={version}"}))
+        return answer.header("ETag") or "", answer.body
+
     async def put(self, url: str, card: str, condition: dict[str, str]) -> str | None:
         """Store a card under a condition (RFC 9110 section 13.1); its new ETag, if the server names one.
 

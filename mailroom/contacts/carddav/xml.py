@@ -67,14 +67,14 @@ def property_request(names: Sequence[str]) -> bytes:
     return _document(root)
 
 
-def card_query(filters: Iterable[tuple[str, str]]) -> bytes:
+def card_query(filters: Iterable[tuple[str, str]], version: str | None = None) -> bytes:
     """The body of a REPORT for each card where one of these vCard properties holds its text (RFC 6352 section 8.6).
 
     Servers compare without regard to case by default (section 10.5.4). A text that XML cannot express cannot be in any
     answer either, and is not asked for.
     """
     root = _root("C:addressbook-query")
-    _ask_for(root, [ETAG, CONTENT_LENGTH, ADDRESS_DATA])
+    _ask_for_cards(root, version)
     anyof = SubElement(root, "C:filter", test="anyof")
     for name, text in filters:
         if not _NOT_XML.search(text):
@@ -87,9 +87,7 @@ def card_query(filters: Iterable[tuple[str, str]]) -> bytes:
 def cards_request(urls: Iterable[str], version: str | None = None) -> bytes:
     """The body of a REPORT for these cards (RFC 6352 section 8.7), in a version of vCard if one is named."""
     root = _root("C:addressbook-multiget")
-    data = _ask_for(root, [ETAG, CONTENT_LENGTH, ADDRESS_DATA])
-    if version is not None:
-        data.attrib |= {"content-type": "text/vcard", "version": version}
+    _ask_for_cards(root, version)
     for url in urls:
         SubElement(root, "D:href").text = urlsplit(url)._replace(scheme="", netloc="").geturl()
     return _document(root)
@@ -171,3 +169,9 @@ def _root(name: str) -> Element:
 def _ask_for(root: Element, names: Sequence[str]) -> Element:
     wanted = SubElement(root, "D:prop")
     return [SubElement(wanted, name) for name in names][-1]
+
+
+def _ask_for_cards(root: Element, version: str | None) -> None:
+    data = _ask_for(root, [ETAG, CONTENT_LENGTH, ADDRESS_DATA])
+    if version is not None:
+        data.attrib |= {"content-type": "text/vcard", "version": version}
