@@ -1,18 +1,21 @@
 """A mail as triage sees it: who sent it, and where it lies."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import idna
 
-from mailroom.core.addresses import canonical_address, is_plain
+from mailroom.core.addresses import address_text, canonical_address, has_control_characters, is_plain, sender_problem
 from mailroom.core.chunks import chunked
+from mailroom.jmap.json_values import Json, mapping, sequence, text
 from mailroom.jmap.query import QueryAndGet
 
 SENDERS_PER_QUERY: Final = 50
 """How many senders one filter names: long ones are slow, or refused."""
 
+_NOBODY: Final = "it has no sender"
+_TOO_MANY: Final = "it has more than one sender"
 _ALL_FROM_HEADERS: Final = "header:From:asAddresses:all"
 SWEPT_PROPERTIES: Final = ("id", "from", "mailboxIds")
 _LABELLED_PROPERTIES: Final = (*SWEPT_PROPERTIES, _ALL_FROM_HEADERS)
@@ -29,35 +32,38 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail; `mailboxes` are ids. `sender` is None where nobody, or more than one, claims to have sent it."""
+    """One mail; `mailboxes` are ids. `sender` is None where nobody can be filed for it; `problem` then says why."""
 
     id: str
     sender: Sender | None
     mailboxes: frozenset[str]
+    problem: str = ""
 
     @classmethod
     def from_jmap(cls, email: Mapping[str, Any]) -> "Mail":
         """Read an Email object (RFC 8621 section 4.1).
 
-        `from` speaks for the last From header only (section 4.1.3). A second header is a forgery or a fault, so a mail
-        that was fetched with all of its From headers, as labelled ones are, must have exactly one.
+        `from` speaks for the last From header only (section 4.1.3), so labelled mails are fetched with all of them.
+        What counts is whom they name, not how often: a server may give one address twice, and what is no address at
+        all, such as the name of a group, names nobody.
         """
-        headers: Sequence[Sequence[Mapping[str, Any]] | None] = email.get(_ALL_FROM_HEADERS) or [email.get("from")]
-        return cls(
-            id=email["id"],
-            sender=_sender(headers[0] or ()) if len(headers) == 1 else None,
-            mailboxes=frozenset(email["mailboxIds"]),
-        )
+        headers = sequence(email.get(_ALL_FROM_HEADERS)) or [email.get("from")]
+        named = _named(mapping(entry) for header in headers for entry in sequence(header))
+        sender, problem = named[0] if len(named) == 1 else (None, _TOO_MANY if named else _NOBODY)
+        return cls(email["id"], None if problem else sender, frozenset(email["mailboxIds"]), problem)
 
 
-def _sender(addresses: Sequence[Mapping[str, Any]]) -> Sender | None:
-    if len(addresses) != 1:
-        return None
-    spelling = addresses[0].get("email") or ""
-    address = canonical_address(spelling)
-    if address is None:
-        return None
-    return Sender(address, spelling, _shown(addresses[0].get("name") or ""))
+def _named(entries: Iterable[Json]) -> list[tuple[Sender, str]]:
+    """Everybody who is named, each once, and what keeps from filing them."""
+    senders: dict[str, tuple[Sender, str]] = {}
+    for entry in entries:
+        written = text(entry.get("email"))
+        address = written if has_control_characters(written) else canonical_address(written)
+        if address is not None:
+            sender = Sender(address, address_text(written), _shown(text(entry.get("name"))))
+            if address not in senders or not senders[address][0].name:
+                senders[address] = sender, sender_problem(written) or ""
+    return list(senders.values())
 
 
 def _shown(name: str) -> str:

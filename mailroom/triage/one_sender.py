@@ -7,7 +7,7 @@ from email.utils import getaddresses
 from typing import Final
 
 from mailroom.contacts.book import AddressBook
-from mailroom.core.addresses import canonical_address
+from mailroom.core.addresses import address_text, canonical_address, sender_problem
 from mailroom.core.categories import Category
 from mailroom.core.config import MailroomSettings
 from mailroom.core.errors import MailroomError
@@ -25,7 +25,7 @@ _LATEST: Final = 50
 
 
 class NoSender(MailroomError):
-    """A text that is no mail address."""
+    """A text that is no mail address, or one that nobody can be filed under."""
 
 
 class LabelledOtherwise(MailroomError):
@@ -46,7 +46,9 @@ def read_sender(text: str) -> Sender:
     address = canonical_address(spelling)
     if address is None:
         raise NoSender(f"'{text[:100]}' is no mail address. Write one, as in bob@example.com.")
-    return Sender(address, spelling, name)
+    if (problem := sender_problem(spelling)) is not None:
+        raise NoSender(f"'{text[:100]}' cannot be triaged: {problem}.")
+    return Sender(address, address_text(spelling), name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,14 @@ def read_taps(labelled: Iterable[Mail], labels: Mapping[str, Category]) -> tuple
     """Sort labelled mails by sender. `labels` gives the category for the mailbox id of a label.
 
     Different labels on one sender's mails contradict each other, even on mails a year apart; and a label on mail
-    without a sender, or with two, says nothing. Both are refused rather than guessed at.
+    without a sender, with two, or with one whose address cannot be used, says nothing. All are refused rather than
+    guessed at.
     """
     by_sender: dict[str, list[Mail]] = defaultdict(list)
     conflicts = []
     for mail in labelled:
         if mail.sender is None:
-            conflicts.append(Conflict((mail,), "it has no sender, or more than one"))
+            conflicts.append(Conflict((mail,), mail.problem))
         else:
             by_sender[mail.sender.address].append(mail)
     taps = []

@@ -48,6 +48,10 @@ class TriageTests(FurnishedCommandTestCase):
         self.tap(self.deliver(), "@ToJail")
         for arguments, reason in (
             (("bob", "Feed"), "'bob' is no mail address."),
+            (
+                ("*@example.com", "Feed"),
+                "'*@example.com' cannot be triaged: its sender's address, *@example.com, may be",
+            ),
             (("bob@example.com", "Fed"), "The categories are: Imbox,"),
             (("bob@example.com", "Feed"), "take the label off first"),
         ):

@@ -9,13 +9,14 @@ from tests.integration.service_user import User
 
 CROWD = {
     "bob@example.com": ("bob@example.com", "BOB@Example.COM", "Bob <Bob@example.com>"),
-    "*@example.com": ("*@example.com", '"*" <*@Example.com>'),
+    "news@shop.example": ("news@shop.example <news@shop.example>", "NEWS@Shop.example <News@shop.EXAMPLE>"),
     "a b@example.com": ('"a b"@example.com', 'Spaced <"A B"@example.com>'),
     "x@y@z.example": ('"x@y"@z.example', '<"X@y"@Z.example>'),
     "josé@xn--exmple-cua.example": ("<josé@exämple.example>", "José <josé@xn--exmple-cua.example>"),
 }
 """The ways in which each sender writes their From header."""
 OTHERS = (
+    "*@example.com",
     "bob@example.com.au",
     "bob+tag@example.com",
     '"bob@example.com" <mallory@attacker.example>',
@@ -42,3 +43,14 @@ async def test_exactly_the_senders_own_mail_is_swept(server: MailServer, user: U
     own = {subject for header in CROWD[sender] for subject in (header, f"old {header}")}
     assert {subject for subject, mailboxes in (await user.mailboxes()).items() if mailboxes == {"Feed"}} == own
     assert await user.groups_of(sender) == ["Feed", "Mailroom"]
+
+
+@on_reactor
+async def test_a_sender_who_may_be_read_as_a_pattern_is_refused(server: MailServer, user: User) -> None:
+    """A Cyrus would take the contact for everybody at that domain; so none is made, and the log says why."""
+    await user.receive({"Star": "*@example.com", "Bob": "bob@example.com"})
+    await user.tap("@ToJail", "Star")
+    async with running(server) as service:
+        await service.log.expect("may be read as a pattern")
+    assert await user.mailboxes() == {"Star": {"Screener", "@ToJail", "@MailroomError"}, "Bob": {"Screener"}}
+    assert await user.groups_of("*@example.com") == []

@@ -21,14 +21,60 @@ def test_a_sender_is_compared_by_canonical_address_and_keeps_its_spelling() -> N
     assert (sender.address, sender.spelling, sender.name) == ("bob@example.com", "Bob@Example.com", "Bob Stone")
 
 
+NOBODY = {"name": "Pals", "email": None}
+"""What the name of a group may leave behind."""
+
+
+@pytest.mark.parametrize(
+    ("addresses", "problem"),
+    [
+        (None, "it has no sender"),
+        ([], "it has no sender"),
+        ([{"name": "Bob", "email": "undisclosed"}], "it has no sender"),
+        ([NOBODY], "it has no sender"),
+        ([None], "it has no sender"),
+        ("bob@example.com", "it has no sender"),
+        ([BOB, ANN], "it has more than one sender"),
+        ([BOB, {"email": "*@example.com"}], "it has more than one sender"),
+        ([BOB, {"email": "bob\r\n@example.com"}], "it has more than one sender"),
+        (
+            [{"email": '"*"@Example.com'}],
+            "its sender's address, *@example.com, may be read as a pattern for those of others",
+        ),
+        ([{"email": "bo\0b@example.com"}], "its sender's address holds control characters"),
+    ],
+)
+def test_a_mail_without_exactly_one_usable_address_has_no_sender(addresses: object, problem: str) -> None:
+    """Nobody is chosen where nobody, or more than one, is named; and why is said."""
+    mail = Mail.from_jmap(email(**{"from": addresses}))
+    assert (mail.sender, mail.problem) == (None, problem)
+
+
 @pytest.mark.parametrize(
     "addresses",
-    [None, [], [BOB, ANN], [{"name": "Bob", "email": "undisclosed"}], [{"name": "Bob", "email": None}]],
-    ids=["no From", "an empty From", "two addresses", "no address", "null"],
+    [
+        [BOB, BOB],
+        [{"name": None, "email": "bob@example.com"}, BOB],
+        [NOBODY, BOB, None, {"email": "undisclosed"}],
+        [BOB, {"email": " mailto:bob@EXAMPLE.com"}],
+    ],
+    ids=["twice", "twice, once with a name", "beside what is no address", "in another spelling"],
 )
-def test_a_mail_without_exactly_one_address_has_no_sender(addresses: object) -> None:
-    """Nobody is chosen where nobody, or more than one, is named."""
-    assert Mail.from_jmap(email(**{"from": addresses})).sender is None
+def test_distinct_senders_count_and_not_entries(addresses: list[object]) -> None:
+    """A server may give one address twice, and may give what is none; in each of the headers."""
+    for mail in (
+        Mail.from_jmap(email(**{"from": addresses})),
+        Mail.from_jmap(email(**{"header:From:asAddresses:all": [addresses, None, addresses]})),
+    ):
+        assert mail.sender is not None
+        assert (mail.sender.address, mail.sender.name, mail.problem) == ("bob@example.com", "Bob Stone", "")
+
+
+def test_a_contact_is_spelled_without_what_stands_around_the_address() -> None:
+    """White space and `mailto:` are not the sender's."""
+    mail = Mail.from_jmap(email(**{"from": [{"email": " MAILTO:Bob@Example.com\t"}]}))
+    assert mail.sender is not None
+    assert mail.sender.spelling == "Bob@Example.com"
 
 
 def test_a_second_from_header_leaves_no_sender() -> None:

@@ -1,8 +1,9 @@
 """What one poll does to an account, on each kind of address book."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from twisted.logger import LogLevel, capturedLogs
+from twisted.logger import LogLevel, capturedLogs, formatEvent
 
 from mailroom.jmap.errors import Forbidden
 from mailroom.sandbox.faults import Answer, HangUp, MethodFault, ObjectFault
@@ -174,7 +175,7 @@ class WithoutWarningsTests(ScreenerTestCase):
 class OddSenderTests(ScreenerTestCase):
     """Addresses that a server's search reads as patterns, as several words, or not at all."""
 
-    ODD = ("*@example.com", '"a b"@example.com', "x@y@example.com", "käthe@example.com", "käthe@bücher.example")
+    ODD = ('"a b"@example.com', "x@y@example.com", "käthe@example.com", "käthe@bücher.example")
 
     def test_exactly_the_mails_of_an_odd_sender_are_found(self) -> None:
         """All of its mails, and nobody else's."""
@@ -197,6 +198,82 @@ class OddSenderTests(ScreenerTestCase):
                 self.poll()
                 cards = [card for card in self.book.cards.values() if address in card.addresses]
                 assert len(cards) == 1
+
+
+class SpelledOtherwiseTests(ScreenerTestCase):
+    """One sender in the words of several programs."""
+
+    def test_a_sender_named_twice_is_one(self) -> None:
+        """As a Cyrus reads `From: news@shop.example <news@shop.example>`."""
+        twice = [{"name": "", "email": "news@shop.example"}, {"name": "Shop", "email": "News@SHOP.example"}]
+        mail = self.tap(self.deliver(twice))
+        report = self.poll()
+        assert (self.where(mail), report.conflicts) == ({"Feed"}, 0)
+        assert self.members("Feed") == {"news@shop.example"}
+
+    def test_a_contact_is_known_however_its_card_spells_the_address(self) -> None:
+        """No second one is made for it."""
+        for spelling, address in (
+            ("MAILTO:Ann@Example.com", "ann@example.com"),
+            (" eve@example.com ", "eve@example.com"),
+            ("käthe@BÜCHER.example", "käthe@xn--bcher-kva.example"),
+        ):
+            with self.subTest(spelling):
+                uid = self.book.add_contact("", spelling)
+                self.tap(self.deliver(address))
+                self.poll()
+                group = next(each for each in self.book.cards.values() if each.full_name == "Feed")
+                assert uid in group.json["members"]
+
+
+class CardDavSpelledOtherwiseTests(OverCardDav, SpelledOtherwiseTests):
+    """The same over CardDAV."""
+
+
+class UnusableSenderTests(ScreenerTestCase):
+    """Senders whom no contact may be made for."""
+
+    PATTERNS = (
+        "*@example.com",
+        '"*"@example.com',
+        "news*@example.com",
+        "b?b@example.com",
+        "%@example.com",
+        "bob@*.com",
+    )
+    CONTROLS = ("bo\0b@example.com", "bob\x1b[2J@example.com", "bob\x7f@example.com", "bob@exam\x85ple.com")
+
+    def assert_refused(self, addresses: Iterable[str], reason: str) -> None:
+        """The error label goes on, the log says why, and nothing else happens."""
+        mails = [self.tap(self.deliver(address), "@ToJail") for address in addresses]
+        other = self.deliver("bob@example.com")
+        cards = len(self.book.cards)
+        with capturedLogs() as events:
+            self.poll()
+        self.assert_where(mails, {"Screener", "@ToJail", "@MailroomError"})
+        assert self.where(other) == {"Screener"}
+        assert (len(self.book.cards), self.members("Jail")) == (cards, set())
+        assert any(reason in formatEvent(event) for event in events)
+
+    def test_what_may_be_read_as_a_pattern(self) -> None:
+        """A server that did would send everybody to Jail."""
+        self.assert_refused(self.PATTERNS, "may be read as a pattern for those of others")
+
+    def test_what_holds_control_characters(self) -> None:
+        """No script, card or log can hold them safely."""
+        self.assert_refused(self.CONTROLS, "its sender's address holds control characters")
+
+    def test_what_is_invisible_is_not_among_them(self) -> None:
+        """It is another sender than the one that it looks like."""
+        for address in ("ze\u200bro@example.org", "ze\u00adro@example.org", "ze\u00a0ro@example.org"):
+            with self.subTest(ascii(address)):
+                mail, lookalike = self.tap(self.deliver(address)), self.deliver("zero@example.org")
+                self.poll()
+                assert (self.where(mail), self.where(lookalike)) == ({"Feed"}, {"Screener"})
+
+
+class CardDavUnusableSenderTests(OverCardDav, UnusableSenderTests):
+    """The same over CardDAV."""
 
 
 class IndexLagTests(ScreenerTestCase):

@@ -49,5 +49,5 @@ def test_a_conflict_holds_up_nobody_else() -> None:
 
 def test_a_mail_without_a_sender_is_refused() -> None:
     """There is nobody to file."""
-    taps, (conflict,) = read_taps([Mail("M1", None, frozenset({"@ToFeed"}))], LABELS)
-    assert (taps, [each.id for each in conflict.mails]) == ([], ["M1"])
+    taps, (conflict,) = read_taps([Mail("M1", None, frozenset({"@ToFeed"}), "it has no sender")], LABELS)
+    assert (taps, [each.id for each in conflict.mails], conflict.reason) == ([], ["M1"], "it has no sender")

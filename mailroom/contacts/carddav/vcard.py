@@ -64,8 +64,7 @@ class VCard:
     @property
     def addresses(self) -> frozenset[str]:
         """Canonical addresses; what cannot be one is left out."""
-        written = (line.plain_text.strip().removeprefix("mailto:") for line in self._named("EMAIL"))
-        return frozenset(filter(None, map(canonical_address, written)))
+        return frozenset(filter(None, map(canonical_address, (line.plain_text for line in self._named("EMAIL")))))
 
     def has(self, name: str, text: str) -> bool:
         """Whether a property of this name holds this text somewhere, whatever its case."""
