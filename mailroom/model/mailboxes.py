@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mailroom.core.names import normalized
+from mailroom.jmap.json_values import mapping, optional_text, text
 from mailroom.model.special_use import TRASH, plain_role
 
 MAILBOX_PROPERTIES: Final = ("id", "name", "parentId", "role")
@@ -26,9 +27,10 @@ class Mailbox:
 
     @classmethod
     def from_jmap(cls, mailbox: Mapping[str, Any]) -> "Mailbox":
-        rights = mailbox.get("myRights") or {}
-        denied = frozenset(right for right, granted in rights.items() if granted is False)
-        return cls(mailbox["id"], normalized(mailbox["name"]), mailbox.get("parentId"), mailbox.get("role"), denied)
+        """Read a Mailbox object. What makes no sense in it counts as absent; without a name, no name leads there."""
+        denied = frozenset(right for right, granted in mapping(mailbox.get("myRights")).items() if granted is False)
+        parent, role = optional_text(mailbox.get("parentId")), optional_text(mailbox.get("role"))
+        return cls(mailbox["id"], normalized(text(mailbox.get("name"))), parent, role, denied)
 
 
 class Mailboxes:

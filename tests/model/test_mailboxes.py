@@ -91,3 +91,12 @@ def test_the_inbox_is_known_by_its_name_only_without_a_role() -> None:
     """A server that tells the role may have another mailbox that is called so."""
     named, with_role = Mailbox("1", "INBOX", None, None), Mailbox("2", "Posteingang", None, "inbox")
     assert (Mailboxes([named, with_role]).inbox, Mailboxes([named]).inbox, Mailboxes([]).inbox) == ("2", "1", None)
+
+
+def test_a_mailbox_that_makes_no_sense_holds_up_no_other() -> None:
+    """It is there, for what lies in it, and nothing leads to it by name."""
+    odd = Mailbox.from_jmap({"id": "1", "name": None, "myRights": "all", "role": ["trash"], "parentId": 5})
+    assert odd == Mailbox("1", "", None, None)
+    assert Mailbox.from_jmap({"id": "1"}) == odd
+    tree = Mailboxes([odd, Mailbox("2", "Feed", "1", None)])
+    assert [mailbox.id for mailbox in tree.meant_by("Feed")] == ["2"]
