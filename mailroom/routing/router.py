@@ -13,7 +13,7 @@ from mailroom.routing.candidates import candidates, within_size
 from mailroom.routing.capability import Choice, Mode, choose_mode
 from mailroom.routing.errors import NotOurScript, RoutingError, ScriptRefused
 from mailroom.routing.sieve import MARK, SCRIPT_NAME
-from mailroom.routing.sieve_include import includes
+from mailroom.routing.sieve_include import Inclusion, inclusion
 from mailroom.routing.state import RoutingState
 from mailroom.routing.storage import Script, ScriptStorage, get_scripts, read_scripts
 from mailroom.routing.targets import Targets, find_targets
@@ -33,8 +33,8 @@ class _Stored:
         return self.text.startswith(MARK)
 
     @property
-    def included(self) -> bool:
-        return includes(self.other_text, SCRIPT_NAME)
+    def inclusion(self) -> Inclusion:
+        return inclusion(self.other_text, SCRIPT_NAME)
 
 
 class Router:
@@ -77,10 +77,10 @@ class Router:
         targets, directory, stored = await self._look(choice)
         own = await self._store(self._wanted(choice, targets, directory, stored), stored)
         state = replace(_described(choice, stored), exists=True, current=True)
-        if own.is_active or (stored.other is not None and (stored.included or not activate)):
+        if own.is_active or (stored.other is not None and (state.included or not activate)):
             return state
         await self._storage.activate(own)
-        return replace(state, active=True, other=None, included=False, replaced=state.other)
+        return replace(state, active=True, other=None, inclusion=Inclusion.NO, replaced=state.other)
 
     async def renew(self) -> None:
         """Bring the addresses in the script up to date, where there is a script with addresses.
@@ -102,15 +102,17 @@ class Router:
     async def remove(self) -> bool:
         """Deactivate and remove the script; whether there was one. Other scripts stay as they are.
 
-        Raises `NotOurScript` while somebody else's active script includes it: without it that one could not be run.
+        Raises `NotOurScript` while somebody else's active script includes it, or may: without it that one could not be
+        run.
         """
         session = await self._client.session()
         stored = await self._read(await self._storage.all()) if session.offers(SIEVE) else _Stored(None)
         if stored.own is None or not stored.is_ours:
             return False
-        if stored.other is not None and stored.included:
+        if stored.other is not None and stored.inclusion is not Inclusion.NO:
+            verb = "includes" if stored.inclusion is Inclusion.YES else "may include"
             raise NotOurScript(
-                f'The active script "{stored.other.name}" includes "{SCRIPT_NAME}". Take that line out of it first.'
+                f'The active script "{stored.other.name}" {verb} "{SCRIPT_NAME}". Take that line out of it first.'
             )
         if stored.own.is_active:
             await self._storage.deactivate(stored.own)
@@ -177,5 +179,5 @@ def _described(choice: Choice, stored: _Stored) -> RoutingState:
         exists=stored.own is not None and stored.is_ours,
         active=stored.own is not None and stored.own.is_active,
         other=stored.other.name if stored.other is not None else None,
-        included=stored.included,
+        inclusion=stored.inclusion,
     )

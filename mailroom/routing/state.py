@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mailroom.routing.capability import Mode
 from mailroom.routing.sieve import SCRIPT_NAME
-from mailroom.routing.sieve_include import include_lines
+from mailroom.routing.sieve_include import Inclusion, include_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,8 @@ class RoutingState:
 
     - `reason`: why the mode is `none`.
     - `exists`, `current`, `active`: whether Mailroom's script is stored, says what it should, and is followed.
-    - `other`: the name of somebody else's script, if that is the active one; `included` tells whether it includes ours.
+    - `other`: the name of somebody else's script, if that is the active one; `inclusion` tells whether it
+      includes ours.
     - `replaced`: the name of the script that was switched off for ours, because that was asked for.
     - `problem`: why the script cannot be stored, in words, with the remedy.
     """
@@ -24,9 +25,14 @@ class RoutingState:
     current: bool = False
     active: bool = False
     other: str | None = None
-    included: bool = False
+    inclusion: Inclusion = Inclusion.NO
     replaced: str | None = None
     problem: str | None = None
+
+    @property
+    def included(self) -> bool:
+        """Whether the user's own script includes ours for every mail."""
+        return self.inclusion is Inclusion.YES
 
     @property
     def effective(self) -> bool:
@@ -45,8 +51,14 @@ class RoutingState:
             )
         if self.other is not None and not self.included:
             require, line = include_lines(SCRIPT_NAME)
+            what = (
+                "stays so. To have new mail routed, add this line to it"
+                if self.inclusion is Inclusion.NO
+                else "Mailroom cannot tell whether it includes Mailroom's for every mail. Let this line stand in it "
+                "outside all blocks, before any other include, stop or return"
+            )
             return (
-                f'Your own script "{self.other}" is active, and stays so. To have new mail routed, add this line to '
-                f"it:  {line}  (and at its top:  {require} ). Or let Mailroom's script take its place: --activate."
+                f'Your own script "{self.other}" is active, and {what}:  {line}  (and at its top:  {require} ). '
+                "Or let Mailroom's script take its place: --activate."
             )
         return None

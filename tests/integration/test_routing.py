@@ -80,6 +80,35 @@ async def test_included_in_the_users_own_script(server: MailServer, user: User) 
     assert (state.effective, state.active, state.other) == (True, False, "mine")
 
 
+@pytest.mark.parametrize(
+    ("rest", "included"),
+    [
+        ('include :once :personal "mail\\room"; # now', True),
+        ('if false { stop; } include "mailroom";', True),
+        ('if header :is "subject" text:\r\ninclude "mailroom";\r\n.\r\n { keep; }', False),
+        ('if header :is "subject" "include \\"mailroom\\";" { keep; }', False),
+        ('stop; include "mailroom";', False),
+        ('if true { stop; } include "mailroom";', False),
+        ('if false { include "mailroom"; }', False),
+        ('if header :is "subject" "Other" { include "mailroom"; }', False),
+    ],
+)
+@on_reactor
+async def test_what_is_said_of_an_include_is_what_the_server_does(
+    account: CyrusAccount,
+    user: User,
+    rest: str,
+    included: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """Mail is routed where Mailroom says so, and nowhere else."""
+    rules = rules_of(account, routing="groups")
+    await rules.write("mine", f'require ["include"];\r\n{rest}\r\n')
+    await install(account, "groups")
+    deliver(account, One=BOB)
+    assert (await rules.router.state()).effective is included
+    assert await user.mailboxes() == {"One": {"Screener" if included else "Inbox"}}
+
+
 @on_reactor
 async def test_removed_without_a_trace(server: MailServer, user: User) -> None:
     """Mail goes to the Inbox, as before Mailroom."""

@@ -123,6 +123,29 @@ async def test_what_is_included_is_not_removed(server: MailServer) -> None:
 
 
 @on_reactor
+async def test_what_may_be_included_is_not_removed(server: MailServer) -> None:
+    """Where it depends on the mail, or cannot be told, the script stays, and the advice names what would be certain."""
+    rules = rules_of(server)
+    await rules.router.install()
+    mine = 'require ["include"];\r\nif header :is "subject" "x" { include :personal "mailroom"; }\r\n'
+    await rules.write("mine", mine)
+    assert "cannot tell" in str((await rules.router.state()).advice)
+    with pytest.raises(NotOurScript, match='"mine" may include'):
+        await rules.router.remove()
+    assert "mailroom" in await rules.scripts()
+
+
+@on_reactor
+async def test_what_is_only_spoken_of_is_removed(server: MailServer) -> None:
+    """Neither a string nor a comment needs the script."""
+    rules = rules_of(server)
+    await rules.router.install()
+    await rules.write("mine", 'if header :is "subject" "include \\"mailroom\\";" { keep; } # include "mailroom";\r\n')
+    assert await rules.router.remove()
+    assert "mailroom" not in await rules.scripts()
+
+
+@on_reactor
 async def test_a_bad_script_is_complained_about(server: MailServer) -> None:
     """Before it is stored, and when it is stored all the same."""
     storage = rules_of(server).storage

@@ -3,13 +3,14 @@
 import pytest
 
 from mailroom.routing.capability import Mode
+from mailroom.routing.sieve_include import Inclusion
 from mailroom.routing.state import RoutingState
 
 
 def test_what_works_needs_no_advice() -> None:
     """A script that is current and followed, by itself or as a part of another."""
     active = RoutingState(Mode.GROUPS, exists=True, current=True, active=True)
-    included = RoutingState(Mode.GROUPS, exists=True, current=True, other="mine", included=True)
+    included = RoutingState(Mode.GROUPS, exists=True, current=True, other="mine", inclusion=Inclusion.YES)
     assert [(state.effective, state.advice) for state in (active, included)] == [(True, None)] * 2
 
 
@@ -20,6 +21,7 @@ def test_what_works_needs_no_advice() -> None:
         RoutingState(Mode.GROUPS, exists=True, active=True),
         RoutingState(Mode.GROUPS, exists=True, current=True),
         RoutingState(Mode.GROUPS, exists=True, current=True, other="mine"),
+        RoutingState(Mode.GROUPS, exists=True, current=True, other="mine", inclusion=Inclusion.UNCERTAIN),
     ],
 )
 def test_what_does_not_work(state: RoutingState) -> None:
@@ -34,6 +36,7 @@ def test_what_does_not_work(state: RoutingState) -> None:
         (RoutingState(Mode.GROUPS, problem="Too large.", other="mine"), "Too large."),
         (RoutingState(Mode.GROUPS, other="mine"), 'include :personal "mailroom";'),
         (RoutingState(Mode.GROUPS, other="mine"), "--activate"),
+        (RoutingState(Mode.GROUPS, other="mine", inclusion=Inclusion.UNCERTAIN), "cannot tell"),
         (RoutingState(Mode.GROUPS, active=True, replaced="mine"), '"mine" was active'),
     ],
 )
