@@ -1,15 +1,18 @@
 """The pieces that scripts are made of (RFC 5228), each with the extensions it needs."""
 
 import json
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from mailroom.core.chunks import chunked
 from mailroom.routing.targets import TargetMailbox
 
 ADDRESSES_PER_TEST: Final = 100
 """How many addresses one test compares with: implementations limit the length of a list."""
+_UNSENDABLE: Final = frozenset({"Cc", "Cs"})
+"""Control characters and halves of surrogate pairs: no mail comes from such an address, and no script can hold it."""
 
 
 def quoted(text: str) -> str:
@@ -49,20 +52,40 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
-    """What is done with a mail if a condition holds."""
+class Remark:
+    """A comment for people."""
 
-    condition: Condition
-    body: "Sequence[Action | Branch]"
-
-    @property
-    def extensions(self) -> frozenset[str]:
-        return self.condition.extensions.union(*(each.extensions for each in self.body))
+    text: str
+    extensions: frozenset[str] = frozenset()
 
     @property
     def lines(self) -> list[str]:
-        inner = [f"  {line}" for each in self.body for line in each.lines]
-        return [*f"if {self.condition.text}".split("\n"), "{", *inner, "}"]
+        return [f"# {self.text}"]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What is done with a mail if a condition holds, and what is done otherwise."""
+
+    condition: Condition
+    body: "Sequence[Step]"
+    otherwise: "Sequence[Step]" = ()
+
+    @property
+    def extensions(self) -> frozenset[str]:
+        return self.condition.extensions.union(*(each.extensions for each in (*self.body, *self.otherwise)))
+
+    @property
+    def lines(self) -> list[str]:
+        otherwise = ["else", *_block(self.otherwise)] if self.otherwise else []
+        return [*f"if {self.condition.text}".split("\n"), *_block(self.body), *otherwise]
+
+
+Step: TypeAlias = Action | Branch | Remark
+
+
+def _block(steps: Sequence[Step]) -> list[str]:
+    return ["{", *(f"  {line}" for each in steps for line in each.lines), "}"]
 
 
 NOBODY: Final = Condition("false")
@@ -80,12 +103,19 @@ def file_into(mailbox: TargetMailbox, offered: Collection[str]) -> Action:
 def any_of(conditions: Iterable[Condition]) -> Condition:
     """True if one of them is; of none, false."""
     asked = [condition for condition in dict.fromkeys(conditions) if condition != NOBODY]
-    if not asked:
-        return NOBODY
-    if len(asked) == 1:
-        return asked[0]
-    inner = ",\n  ".join(condition.text for condition in asked)
-    return Condition(f"anyof ({inner})", frozenset[str]().union(*(condition.extensions for condition in asked)))
+    return _joined("anyof", asked) if asked else NOBODY
+
+
+def all_of(*conditions: Condition) -> Condition:
+    """True if each of them is."""
+    return _joined("allof", conditions)
+
+
+def _joined(test: str, conditions: Sequence[Condition]) -> Condition:
+    if len(conditions) == 1:
+        return conditions[0]
+    inner = ",\n  ".join(condition.text for condition in conditions)
+    return Condition(f"{test} ({inner})", frozenset[str]().union(*(each.extensions for each in conditions)))
 
 
 def jmap_query(**conditions: Any) -> Condition:
@@ -98,11 +128,18 @@ def from_list(name: str) -> Condition:
     return Condition(f'address :list "from" {quoted(name)}', frozenset({"extlists"}))
 
 
-def from_any(addresses: Collection[str]) -> Condition:
+def from_any(addresses: Iterable[str]) -> Condition:
     """Whether a sender is exactly one of these addresses, but for case (RFC 5228 sections 2.7.3 and 5.1).
 
-    An address with a control character is no sender of any mail.
+    Never a pattern: `*@example.com` is itself, and nobody else. Invisible characters are characters like others; an
+    address with a control character is no sender of any mail.
     """
-    sorted_addresses = sorted(address for address in addresses if address.isprintable())
-    chunks = chunked(sorted_addresses, ADDRESSES_PER_TEST)
-    return any_of(Condition(f'address :is "from" {string_list(chunk)}') for chunk in chunks)
+    senders = sorted(each for each in addresses if _UNSENDABLE.isdisjoint(map(unicodedata.category, each)))
+    return any_of(
+        Condition(f'address :is "from" {string_list(chunk)}') for chunk in chunked(senders, ADDRESSES_PER_TEST)
+    )
+
+
+def from_beyond_ascii() -> Condition:
+    """Whether a sender's address holds an octet that is no visible ASCII character."""
+    return Condition('address :regex "from" "[^!-~]"', frozenset({"regex"}))

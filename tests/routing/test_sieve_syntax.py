@@ -12,6 +12,8 @@ from mailroom.routing.sieve_syntax import (
     NOBODY,
     Branch,
     Condition,
+    Remark,
+    all_of,
     any_of,
     file_into,
     from_any,
@@ -51,9 +53,26 @@ def test_addresses_come_in_short_lists() -> None:
     assert (text.count('address :is "from"'), text.count("@example.com")) == (3, len(addresses))
 
 
+def test_a_pattern_is_an_address_like_others() -> None:
+    """It is compared, never matched (RFC 5228 section 2.7.1)."""
+    assert from_any(["*@example.com"]).text == 'address :is "from" ["*@example.com"]'
+
+
+def test_all_of_and_otherwise() -> None:
+    """What holds only together, and what is done if it does not."""
+    branch = Branch(all_of(Condition("a"), Condition("b")), [KEEP], [Remark("Otherwise"), KEEP])
+    text = " ".join(" ".join(branch.lines).split())
+    assert text == "if allof (a, b) { keep; } else { # Otherwise keep; }"
+
+
 def test_an_address_with_control_characters_is_left_out() -> None:
     """No mail can come from it, and no script need hold it."""
-    assert from_any(["a\r\nb@example.com"]) == NOBODY
+    assert from_any(["a\r\nb@example.com", "\0@example.com", "\x85@example.com", "\ud800@example.com"]) == NOBODY
+
+
+def test_invisible_characters_stay() -> None:
+    """A server delivers mail from such an address, and compares them as any others."""
+    assert from_any(["ze\u200bro@example.org"]).text == 'address :is "from" ["ze\u200bro@example.org"]'
 
 
 def test_any_of_nothing() -> None:
