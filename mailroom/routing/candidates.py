@@ -1,6 +1,8 @@
 """Which scripts would do what the settings ask, given what the account holds and its server offers. No I/O."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from unicodedata import normalize
 
 from mailroom.contacts.address_variants import address_variants
 from mailroom.contacts.book import Directory
@@ -10,57 +12,76 @@ from mailroom.routing.errors import ScriptTooLarge
 from mailroom.routing.rules import routing_rules
 from mailroom.routing.sieve import (
     GroupFilter,
+    Senders,
     address_script,
+    contact_by_address,
+    contact_by_list,
     group_script,
-    known_by_address,
-    known_by_list,
-    known_by_query,
 )
-from mailroom.routing.sieve_syntax import Condition
+from mailroom.routing.sieve_syntax import NOBODY
 from mailroom.routing.targets import Targets
 
 
-def candidates(categories: Categories, targets: Targets, directory: Directory, choice: Choice) -> Sequence[str]:
-    """The scripts, best first: a server may refuse one for what only it knows, and take the next.
+def candidates(
+    categories: Categories, targets: Targets, directory: Directory, choice: Choice
+) -> Sequence[Sequence[str]]:
+    """The scripts in rows, the best first: those of one row differ only in what a server may refuse.
 
-    For the mode `groups` the directory needs no contacts.
+    The next row does with less text, for a server that has no room for the one before. The directory holds everybody.
     """
-    rules = routing_rules(categories)
-    extensions = choice.capability.extensions
+    rules, extensions = routing_rules(categories), choice.capability.extensions
+    exact = _senders(directory)
+    live = _known_at_delivery(exact, directory, choice)
     if choice.mode is Mode.GROUPS:
-        return [group_script(rules, targets, group_filter, extensions) for group_filter in GroupFilter]
-    members = _addresses_of_groups(directory)
-    return [
-        address_script(rules, targets, members, known, extensions)
-        for known in _acquaintances(directory, members, choice)
-    ]
+        return [
+            [group_script(rules, targets, group_filter, extensions, senders) for group_filter in GroupFilter]
+            for senders in (live, replace(live, members={}), replace(live, members={}, contact=NOBODY))
+        ]
+    by_address = address_script(rules, targets, extensions, exact)
+    if not choice.knows_contacts or JMAP_QUERY not in extensions:
+        return [[address_script(rules, targets, extensions, live), by_address]]
+    by_query, shorter = (
+        address_script(rules, targets, extensions, senders, asks_query=True)
+        for senders in (live, replace(live, contact=NOBODY))
+    )
+    return [[by_query, by_address], [shorter]]
 
 
-def within_size(scripts: Iterable[str], capability: SieveCapability) -> Sequence[str]:
-    """Those that the server has room for; `ScriptTooLarge`, with the way out, if there is none."""
-    sizes = {script: len(script.encode()) for script in scripts}
+def within_size(rows: Sequence[Sequence[str]], capability: SieveCapability) -> Sequence[str]:
+    """Those of the first row that the server has room for; `ScriptTooLarge`, with the way out, if there are none."""
     limit = capability.max_size_script
-    fitting = [script for script, size in sizes.items() if limit is None or size <= limit]
-    if not fitting:
-        raise ScriptTooLarge(
-            f"The Sieve script would need {min(sizes.values())} octets, and the mail server takes {limit}. Let its "
-            "administrator raise the limit for scripts, or set routing to groups if it shares your contacts, or set "
-            "routing to none and make rules by hand. Until then new mail is routed by the script as it was last stored."
-        )
-    return fitting
+    for scripts in rows:
+        if fitting := [script for script in scripts if limit is None or len(script.encode()) <= limit]:
+            return fitting
+    needed = min(len(script.encode()) for scripts in rows for script in scripts)
+    raise ScriptTooLarge(
+        f"The Sieve script would need {needed} octets, and the mail server takes {limit}. Let its administrator raise "
+        "the limit for scripts, or set routing to groups if it shares your contacts, or set routing to none and make "
+        "rules by hand. Until then new mail is routed by the script as it was last stored."
+    )
 
 
-def _acquaintances(directory: Directory, members: Mapping[str, frozenset[str]], choice: Choice) -> Iterable[Condition]:
-    """Ways to tell who is no stranger.
+def _senders(directory: Directory) -> Senders:
+    """Everybody by their addresses, as they are now."""
+    mistaken = {_as_queried(each) for each in _addresses(directory) if not each.isascii()}
+    contact = contact_by_address(_spelled(_addresses(directory)))
+    return Senders(_addresses_of_groups(directory), contact, mistaken)
 
-    The server's own knowledge is the best, for it never ages. Its default address book may lack who is in a group, so
-    these addresses come with it. Last come the addresses of all contacts.
+
+def _known_at_delivery(senders: Senders, directory: Directory, choice: Choice) -> Senders:
+    """The same, but contacts looked up at delivery where the server can, which never ages.
+
+    It compares text, so that other spellings come with it. A server without the contacts is not asked: it would know
+    nobody, and all mail would be strangers'.
     """
-    if choice.knows_contacts and JMAP_QUERY in choice.capability.extensions:
-        yield known_by_query()
-    if choice.knows_contacts and choice.capability.has_address_books:
-        yield known_by_list(frozenset().union(*members.values()))
-    yield known_by_address(_spelled(address for contact in directory.contacts for address in contact.addresses))
+    if not (choice.knows_contacts and choice.capability.has_address_books):
+        return senders
+    spellings = _spelled(_addresses(directory))
+    return replace(senders, contact=contact_by_list(each for each in spellings if not each.isascii()))
+
+
+def _addresses(directory: Directory) -> Iterable[str]:
+    return (address for contact in directory.contacts for address in contact.addresses)
 
 
 def _addresses_of_groups(directory: Directory) -> dict[str, frozenset[str]]:
@@ -73,5 +94,12 @@ def _addresses_of_groups(directory: Directory) -> dict[str, frozenset[str]]:
 
 
 def _spelled(addresses: Iterable[str]) -> frozenset[str]:
-    """Addresses in every form that a mail may have them in, for a server compares text."""
-    return frozenset(spelling for address in addresses for spelling in address_variants(address))
+    """Addresses in every form that a mail may have them in: a server compares text, but for the case of ASCII."""
+    spellings = {spelling for address in addresses for spelling in address_variants(address)}
+    folded = {fold(each) for each in spellings if not each.isascii() for fold in (str.lower, str.upper)}
+    return frozenset(spellings | {normalize(form, each) for each in folded for form in ("NFC", "NFD")})
+
+
+def _as_queried(address: str) -> str:
+    """The ASCII that a server's search index may make of an address: it drops and folds more than compares equal."""
+    return "".join(each for each in normalize("NFKD", address).casefold() if each.isascii())

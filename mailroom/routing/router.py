@@ -1,6 +1,6 @@
 """The rules of one account, brought to its server and kept there."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from mailroom.contacts.book import AddressBook, Directory
@@ -12,7 +12,7 @@ from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
 from mailroom.routing.candidates import candidates, within_size
 from mailroom.routing.capability import Choice, Mode, choose_mode
 from mailroom.routing.errors import NotOurScript, RoutingError, ScriptRefused
-from mailroom.routing.sieve import MARK, SCRIPT_NAME
+from mailroom.routing.sieve import MARK, SCRIPT_NAME, without_addresses
 from mailroom.routing.sieve_include import Inclusion, inclusion
 from mailroom.routing.state import RoutingState
 from mailroom.routing.storage import Script, ScriptStorage, get_scripts, read_scripts
@@ -57,13 +57,13 @@ class Router:
         choice = await self._choose()
         if choice.mode is Mode.NONE:
             return RoutingState(choice.mode, choice.reason)
-        targets, directory, stored = await self._look(choice)
+        targets, directory, stored = await self._look()
         state = _described(choice, stored)
         try:
             scripts = self._wanted(choice, targets, directory, stored)
         except RoutingError as error:
             return replace(state, problem=str(error))
-        return replace(state, current=stored.text in scripts)
+        return replace(state, current=_is_current(stored.text, scripts, choice.mode))
 
     async def install(self, *, activate: bool = False) -> RoutingState:
         """Store the script if it is not there as it should be, and activate it if no other one is active.
@@ -74,7 +74,7 @@ class Router:
         choice = await self._choose()
         if choice.mode is Mode.NONE:
             return RoutingState(choice.mode, choice.reason)
-        targets, directory, stored = await self._look(choice)
+        targets, directory, stored = await self._look()
         own = await self._store(self._wanted(choice, targets, directory, stored), stored)
         state = replace(_described(choice, stored), exists=True, current=True)
         if own.is_active or (stored.other is not None and (state.included or not activate)):
@@ -82,16 +82,22 @@ class Router:
         await self._storage.activate(own)
         return replace(state, active=True, other=None, inclusion=Inclusion.NO, replaced=state.other)
 
-    async def renew(self) -> None:
-        """Bring the addresses in the script up to date, where there is a script with addresses.
+    async def is_urgent(self) -> bool:
+        """Whether the next mail needs a renewal: not where the server looks into the groups by itself.
 
-        Nothing is asked of the server where it looks into the groups by itself. Raises a `RoutingError` if the script
-        cannot be stored; the server follows the old one then.
+        There the addresses count only for the few mails whose senders it does not see right.
+        """
+        return (await self._choose()).mode is Mode.ADDRESSES
+
+    async def renew(self) -> None:
+        """Bring the addresses in the script up to date, where there is a script.
+
+        Raises a `RoutingError` if the script cannot be stored; the server follows the old one then.
         """
         choice = await self._choose()
-        if choice.mode is not Mode.ADDRESSES or not await self.is_installed():
+        if choice.mode is Mode.NONE or not await self.is_installed():
             return
-        targets, directory, stored = await self._look(choice)
+        targets, directory, stored = await self._look()
         await self._store(self._wanted(choice, targets, directory, stored), stored)
 
     async def is_installed(self) -> bool:
@@ -122,15 +128,12 @@ class Router:
     async def _choose(self) -> Choice:
         return choose_mode(self._settings, await self._client.session())
 
-    async def _look(self, choice: Choice) -> tuple[Targets, Directory, _Stored]:
-        """Mailboxes, groups and scripts, in one request where the address book allows; contacts only if needed."""
+    async def _look(self) -> tuple[Targets, Directory, _Stored]:
+        """Mailboxes and scripts in one request, and everybody in the address book."""
         book = await self._open_book()
         mailboxes, scripts = Get("Mailbox", properties=MAILBOX_PROPERTIES), get_scripts()
-        if choice.mode is Mode.GROUPS:
-            directory = await book.look_up((), mailboxes, scripts)
-        else:
-            await self._client.run(mailboxes, scripts)
-            directory = await book.everyone()
+        await self._client.run(mailboxes, scripts)
+        directory = await book.everyone()
         targets = find_targets(map(Mailbox.from_jmap, mailboxes.objects), directory.groups, self._settings)
         return targets, directory, await self._read(read_scripts(scripts))
 
@@ -171,6 +174,16 @@ class Router:
             return await self._storage.create(SCRIPT_NAME, blob_id)
         await self._storage.replace(own, blob_id)
         return own
+
+
+def _is_current(text: str, scripts: Collection[str], mode: Mode) -> bool:
+    """Whether the script does what the settings ask. Where the server knows the groups, addresses may be from before.
+
+    People move contacts by other programs too, and such a move counts at once.
+    """
+    if mode is Mode.GROUPS:
+        return without_addresses(text) in map(without_addresses, scripts)
+    return text in scripts
 
 
 def _described(choice: Choice, stored: _Stored) -> RoutingState:

@@ -27,7 +27,8 @@ class RoutingSync:
     """Polls as a screener does, and renews the script afterwards if the groups may have changed.
 
     They may have before the first poll too: the service may have been ended between a triage and the renewal. What may
-    pass by itself is tried again by every poll; a script that is too large, or refused, after the next triage.
+    pass by itself is tried again by every poll; a script that is too large, or refused, after the next triage. Where
+    the renewal is not urgent, it waits for a poll that nobody waits for.
     """
 
     _log: ClassVar[Logger] = Logger()
@@ -44,8 +45,9 @@ class RoutingSync:
         """One poll. It counts although the renewal fails: then the report says why."""
         report = await self._screener.poll(trigger)
         started, depth = self._clock.seconds(), self._round_trips.sequential
-        if self._is_due or report.senders or report.failures:
-            await self._renew()
+        self._is_due = self._is_due or report.senders > 0 or report.failures > 0
+        if self._is_due:
+            await self._renew(trigger)
         return replace(
             report,
             routing_error=self._error,
@@ -53,11 +55,13 @@ class RoutingSync:
             seconds=report.seconds + self._clock.seconds() - started,
         )
 
-    async def _renew(self) -> None:
-        previous, self._error = self._error, None
+    async def _renew(self, trigger: Trigger) -> None:
+        previous = self._error
         try:
+            if trigger is Trigger.PUSH and not await self._router.is_urgent():
+                return
             await self._router.renew()
-            self._is_due = False
+            self._is_due, self._error = False, None
         except MailroomError as error:
             self._is_due = not isinstance(error, RoutingError)
             self._error = str(error)

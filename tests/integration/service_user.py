@@ -59,6 +59,12 @@ class User:
         """Have a contact with this address, in no group."""
         await self._book.put("known.vcf", card(address, f"EMAIL:{address}"))
 
+    async def empties_the_groups(self) -> None:
+        """Take everybody out of the groups, by hand."""
+        for each in self._settings.categories:
+            group = each.contact_group
+            await self._book.put(f"{group.replace(' ', '-')}.vcf", card(group, f"{APPLE_GROUP}:group"))
+
     async def rename(self, mailbox: str, name: str) -> None:
         """Call a mailbox otherwise."""
         id_ = self._mailboxes.pop(mailbox)

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from mailroom.routing.sieve import known_by_list
+import pytest
+
+from mailroom.routing.sieve import contact_by_list
 from mailroom.routing.sieve_syntax import Action, Branch
 from tests.integration.real_time import on_reactor
 from tests.integration.routing import IN_BOTH_MODES, ON_CYRUS, OWN_SCRIPT, deliver, install, rules_of
@@ -95,18 +97,95 @@ async def test_included_in_the_users_own_script(server: MailServer, user: User) 
 )
 @on_reactor
 async def test_what_is_said_of_an_include_is_what_the_server_does(
-    account: CyrusAccount,
+    server: MailServer,
     user: User,
     rest: str,
     included: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     """Mail is routed where Mailroom says so, and nowhere else."""
-    rules = rules_of(account, routing="groups")
+    rules = rules_of(server, routing="groups")
     await rules.write("mine", f'require ["include"];\r\n{rest}\r\n')
-    await install(account, "groups")
-    deliver(account, One=BOB)
+    await install(server, "groups")
+    deliver(server, One=BOB)
     assert (await rules.router.state()).effective is included
     assert await user.mailboxes() == {"One": {"Screener" if included else "Inbox"}}
+
+
+@IN_BOTH_MODES
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "=?utf-8?q?=22Bob?= <bob@example.com>",
+        "=?utf-8?b?IkJvYg==?= <bob@example.com>",
+        '"=?utf-8?q?=22Bob?=" <bob@example.com>',
+        "=?utf-8?q?Bob_=28the_man?= <bob@example.com>",
+        "=?utf-8?q?Bob_=3C_x?= <bob@example.com>",
+        "Bob@Home@Work <bob@example.com>",
+    ],
+)
+@on_reactor
+async def test_a_member_whom_the_query_does_not_see_is_filed(
+    server: MailServer, user: User, routing: str, sender: str
+) -> None:
+    """And nowhere else: whom a rule has filed is no stranger, and a stranger is one however the name is written."""
+    await install(server, routing)
+    deliver(server, One=BOB)
+    await user.tap("@ToJail", "One")
+    async with running(server, routing=routing) as service:
+        await service.log.expect("poll completed trigger=fallback senders=1")
+    deliver(server, Two=sender, Stranger=sender.replace("bob@", "eve@"))
+    mailboxes = await user.mailboxes()
+    assert (mailboxes["Two"], mailboxes["Stranger"]) == ({"Jail"}, {"Screener"})
+
+
+@IN_BOTH_MODES
+@on_reactor
+async def test_a_contact_whom_the_query_does_not_see_is_no_stranger(
+    server: MailServer, user: User, routing: str
+) -> None:
+    """In no group either: its mail goes to the Inbox, also if the contact was made after the script."""
+    await install(server, routing)
+    await user.knows(BOB)
+    deliver(server, One="=?utf-8?q?=22Bob?= <bob@example.com>")
+    assert await user.mailboxes() == {"One": {"Inbox"}}
+
+
+@on_reactor
+async def test_whom_the_user_has_moved_by_hand_is_filed_anew_alone(server: MailServer, user: User) -> None:
+    """The addresses in a script with groups do not hold against the groups."""
+    await install(server, "groups")
+    deliver(server, One=BOB)
+    await user.tap("@ToJail", "One")
+    async with running(server, routing="groups") as service:
+        await service.log.expect("poll completed trigger=fallback senders=1")
+    assert '"bob@example.com"' in await rules_of(server).text()
+    await user.empties_the_groups()
+    deliver(server, Two=BOB)
+    assert (await user.mailboxes())["Two"] == {"Inbox"}
+
+
+@IN_BOTH_MODES
+@on_reactor
+async def test_invisible_characters_make_another_sender(server: MailServer, user: User, routing: str) -> None:
+    """One is filed, and the other is not taken for it: whichever of the two the contact has."""
+    await install(server, routing)
+    deliver(server, Hidden="ze\u200bro@example.org", Plain="one@example.org")
+    await user.tap("@ToJail", "Hidden")
+    await user.tap("@ToFeed", "Plain")
+    async with running(server, routing=routing) as service:
+        await service.log.expect("poll completed trigger=fallback senders=2")
+    deliver(
+        server,
+        **{
+            "Hidden 2": "ze\u200bro@example.org",
+            "Plain 2": "one@example.org",
+            "Like hidden": "zero@example.org",
+            "Like plain": "o\u200bne@example.org",
+        },
+    )
+    mailboxes = await user.mailboxes()
+    assert [mailboxes[name] for name in ("Hidden 2", "Plain 2")] == [{"Jail"}, {"Feed"}]
+    assert [mailboxes[name] for name in ("Like hidden", "Like plain")] == [{"Screener"}, {"Screener"}]
 
 
 @on_reactor
@@ -138,7 +217,7 @@ async def test_the_default_address_book_as_a_list(server: MailServer, user: User
     """Where a server has no other way to tell who is known, it still has that one."""
     await user.knows(BOB)
     rules = rules_of(server)
-    strangers = Branch(~known_by_list(["cat@example.com"]), [Action('fileinto "Screener";')])
+    strangers = Branch(~contact_by_list(["cat@example.com"]), [Action('fileinto "Screener";')])
     script = "\r\n".join(['require ["extlists", "fileinto"];', *strangers.lines, ""])
     await rules.write("mine", script)
     deliver(server, Known=BOB, Listed="cat@example.com", Stranger=ANN)

@@ -36,12 +36,18 @@ class GroupsTests(RouterTestCase):
         self.install()
         assert self.state().effective
 
-    def test_renewal_asks_nothing(self) -> None:
-        """The session is known already, and the server knows the groups by itself."""
+    def test_no_renewal_is_urgent(self) -> None:
+        """The server knows the groups by itself, and is not even asked."""
         self.install()
         before = len(self.sandbox.received)
-        self.renew()
+        assert not self.successResultOf(self.run_to_end(self.router.is_urgent()))
         assert len(self.sandbox.received) == before
+
+    def test_a_contact_moved_by_hand_leaves_it_current(self) -> None:
+        """The server knows it at once; the addresses for rare cases follow."""
+        self.install()
+        self.book.add_contact("Ann", "ann@example.com")
+        assert self.state().effective
 
     def test_nothing_is_stored_that_is_not_validated(self) -> None:
         """Should the server not get as far as a verdict, the next attempt begins anew."""
@@ -98,6 +104,7 @@ class PlainSieveTests(RouterTestCase):
         self.book.add_contact("Ann", "ann@example.com")
         assert self.install().mode is Mode.ADDRESSES
         assert 'if not address :is "from" ["ann@example.com"]' in self.script
+        assert self.successResultOf(self.run_to_end(self.router.is_urgent()))
 
     def test_renewal_brings_it_up_to_date(self) -> None:
         """And leaves one that is up to date alone."""

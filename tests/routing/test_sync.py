@@ -23,8 +23,8 @@ class RoutingSyncTestCase(RouterTestCase):
     def new_polls(self) -> RoutingSync:
         return self.reached.polls()
 
-    def poll(self) -> PollReport:
-        return result_of(self.run_to_end(self.polls.poll(Trigger.PUSH)))
+    def poll(self, trigger: Trigger = Trigger.PUSH) -> PollReport:
+        return result_of(self.run_to_end(self.polls.poll(trigger)))
 
     def triage(self, sender: str = "bob@example.com", label: str = "@ToFeed") -> PollReport:
         """A tap, and the poll that follows."""
@@ -39,6 +39,14 @@ class GroupsTests(RoutingSyncTestCase):
         """Routing adds no round trip: one for an idle poll, four for a triage."""
         self.poll()
         assert (self.poll().round_trips, self.triage().round_trips) == (1, 4)
+
+    def test_addresses_follow_with_the_next_scheduled_poll(self) -> None:
+        """They are for senders whom the server's query does not see, and nobody waits for them."""
+        self.triage()
+        assert "bob@example.com" not in self.script
+        self.poll(Trigger.SCHEDULED)
+        assert "bob@example.com" in self.script
+        assert self.poll(Trigger.SCHEDULED).round_trips == 1
 
 
 class AddressesTests(RoutingSyncTestCase):
