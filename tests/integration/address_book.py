@@ -76,6 +76,11 @@ def _headers(conditions: Mapping[str, str]) -> dict[str, str]:
     return {header.replace("_", "-"): value for header, value in conditions.items()}
 
 
+def lines_of(card: bytes) -> list[bytes]:
+    """The lines of a card in one order, for a server may change theirs."""
+    return sorted(card.split(b"\r\n"))
+
+
 def card(uid: str, *lines: str) -> bytes:
     """A vCard 3.0 with the properties that a strict server demands, and these lines."""
     demanded = ("BEGIN:VCARD", "VERSION:3.0", f"UID:{uid}", f"FN:{uid}", f"N:{uid};;;;")

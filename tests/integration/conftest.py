@@ -12,8 +12,9 @@ from mailroom.sandbox.options import SieveOptions
 from tests.integration.conversation import Conversation
 from tests.integration.cyrus.instance import Cyrus, running_cyrus
 from tests.integration.cyrus.tree import CyrusTree, NoCyrus, find
+from tests.integration.radicale import Radicale, RadicaleAccount, running_radicale
 from tests.integration.real_time import finish
-from tests.integration.servers import CyrusAccount, MailServer, SandboxAccount
+from tests.integration.servers import CyrusAccount, Login, MailServer, SandboxAccount
 from tests.integration.service import settings_for
 from tests.integration.service_faults import PushFilter
 from tests.integration.service_user import User
@@ -59,10 +60,22 @@ def usernames() -> Iterator[str]:
 @pytest.fixture(params=SERVERS)
 def server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
     """A fresh account on each of the servers in turn."""
-    if request.param == "cyrus":
-        yield CyrusAccount(request.getfixturevalue("cyrus"), next(request.getfixturevalue("usernames")))
+    yield from _account(request)
+
+
+@pytest.fixture(scope="session")
+def radicale() -> Iterator[Radicale]:
+    with running_radicale() as radicale:
+        yield radicale
+
+
+@pytest.fixture(params=[*SERVERS, "radicale"])
+def carddav_server(request: pytest.FixtureRequest) -> Iterator[Login]:
+    """A fresh user with an address book on each of the servers in turn, also on one that has no mail."""
+    if request.param == "radicale":
+        yield RadicaleAccount(request.getfixturevalue("radicale"), next(request.getfixturevalue("usernames")))
     else:
-        yield from _sandbox(LIKE_CYRUS)
+        yield from _account(request)
 
 
 @pytest.fixture(params=SERVERS)
@@ -86,7 +99,7 @@ def pushless_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def jmap(server: MailServer) -> Conversation:
+def jmap(server: Login) -> Conversation:
     return Conversation(server)
 
 
@@ -101,6 +114,13 @@ def push_filter(server: MailServer) -> Iterator[PushFilter]:
     push_filter = PushFilter(server)
     yield push_filter
     finish(push_filter.stop())
+
+
+def _account(request: pytest.FixtureRequest) -> Iterator[MailServer]:
+    if request.param == "cyrus":
+        yield CyrusAccount(request.getfixturevalue("cyrus"), next(request.getfixturevalue("usernames")))
+    else:
+        yield from _sandbox(LIKE_CYRUS)
 
 
 def _sandbox(options: SandboxOptions) -> Iterator[MailServer]:

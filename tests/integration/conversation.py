@@ -14,7 +14,7 @@ from mailroom.core.credentials import BasicLogin, Credentials, Secret
 from mailroom.http.agent import request_client, stream_agent
 from mailroom.http.client import Answer, Http, Opened, Request
 from tests.integration.real_time import DEADLINE, reactor
-from tests.integration.servers import MailServer
+from tests.integration.servers import Login
 
 CORE = "urn:ietf:params:jmap:core"
 MAIL = "urn:ietf:params:jmap:mail"
@@ -36,7 +36,7 @@ def login(username: str, password: str) -> BasicLogin:
 class Conversation:
     """Requests for the account of a server, as its user."""
 
-    def __init__(self, server: MailServer) -> None:
+    def __init__(self, server: Login) -> None:
         self._server = server
         self._login = login(server.username, server.password)
         self.wrong_login = login(server.username, "wrong")

@@ -2,9 +2,17 @@
 
 import pytest
 
-from tests.integration.address_book import APPLE_GROUP, AddressBook, card
+from tests.integration.address_book import APPLE_GROUP, AddressBook, card, lines_of
+from tests.integration.conftest import SERVERS
 from tests.integration.conversation import Conversation
 from tests.integration.real_time import on_reactor
+from tests.integration.servers import Login
+
+
+@pytest.fixture
+def server(carddav_server: Login) -> Login:
+    """Here the servers are those for contacts, one more than for mail."""
+    return carddav_server
 
 
 @on_reactor
@@ -15,6 +23,7 @@ async def test_fresh_account_has_an_address_book(jmap: Conversation) -> None:
     assert (await book.put("bob.vcf", card("bob"), If_None_Match="*")).status == 201
 
 
+@pytest.mark.parametrize("carddav_server", SERVERS, indirect=True)
 @on_reactor
 async def test_version_3_is_kept_as_it_is(jmap: Conversation) -> None:
     """A vCard 3.0 is read back octet by octet, unknown properties and all."""
@@ -25,12 +34,21 @@ async def test_version_3_is_kept_as_it_is(jmap: Conversation) -> None:
 
 
 @on_reactor
+async def test_no_line_of_version_3_is_lost(jmap: Conversation) -> None:
+    """Though a server may put the lines into an order of its own, as Radicale does."""
+    book = await AddressBook(jmap).discover()
+    stored = card("bob", "EMAIL;TYPE=INTERNET:bob@example.com", "X-UNKNOWN;X-P=1:kept", "NOTE:One\\nTwo")
+    await book.put("bob.vcf", stored)
+    assert lines_of((await book.get("bob.vcf")).body) == lines_of(stored)
+
+
+@on_reactor
 async def test_creation_does_not_overwrite(jmap: Conversation) -> None:
     """`If-None-Match: *` on a card that is there is refused, and the card stays."""
     book = await AddressBook(jmap).discover()
     await book.put("bob.vcf", card("bob"), If_None_Match="*")
     again = await book.put("bob.vcf", card("bob", "NOTE:again"), If_None_Match="*")
-    assert (again.status, (await book.get("bob.vcf")).body) == (412, card("bob"))
+    assert (again.status, lines_of((await book.get("bob.vcf")).body)) == (412, lines_of(card("bob")))
 
 
 @on_reactor
@@ -40,8 +58,8 @@ async def test_update_needs_the_current_etag(jmap: Conversation) -> None:
     etag = (await book.put("bob.vcf", card("bob"))).header("ETag") or ""
     first = await book.put("bob.vcf", card("bob", "NOTE:first"), If_Match=etag)
     second = await book.put("bob.vcf", card("bob", "NOTE:second"), If_Match=etag)
-    assert (first.status, second.status) == (204, 412)
-    assert (await book.get("bob.vcf")).body == card("bob", "NOTE:first")
+    assert (first.status in {201, 204}, second.status) == (True, 412)
+    assert lines_of((await book.get("bob.vcf")).body) == lines_of(card("bob", "NOTE:first"))
 
 
 @on_reactor
@@ -59,7 +77,7 @@ async def test_deletion_needs_the_current_etag(jmap: Conversation) -> None:
     stale = (await book.put("bob.vcf", card("bob"))).header("ETag") or ""
     etag = (await book.put("bob.vcf", card("bob", "NOTE:mine"))).header("ETag") or ""
     statuses = [(await book.delete("bob.vcf", If_Match=tag)).status for tag in (stale, etag, etag)]
-    assert statuses == [412, 204, 404]
+    assert statuses in ([412, 204, 404], [412, 200, 404])
 
 
 @on_reactor
@@ -99,6 +117,7 @@ async def test_query_takes_odd_addresses_as_they_are(jmap: Conversation, address
     assert await book.found(("EMAIL", address)) == ["odd.vcf"]
 
 
+@pytest.mark.parametrize("carddav_server", SERVERS, indirect=True)
 @on_reactor
 async def test_uid_is_not_guarded(jmap: Conversation) -> None:
     """A second card with a uid that another has is stored: the client must look for itself."""

@@ -12,19 +12,18 @@ import secrets
 import shutil
 import signal
 import smtplib
-import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypedDict
 
 from tests.integration.cyrus.configuration import ADMIN, FOLDERS, Ports, cyrus_conf, imapd_conf
 from tests.integration.cyrus.tree import CyrusTree
+from tests.integration.ports import DEADLINE, free_ports, listens, wait_until
 
-DEADLINE = 10.0
 """Seconds within which the server is up, or gone."""
 MEMORY_NEEDED = 2**30
 """Octets: far more than the tests fill."""
@@ -45,7 +44,7 @@ class Cyrus:
         self._tree = tree
         self._folder = folder
         self._config = folder / "imapd.conf"
-        self._ports = Ports(*_free_ports(3))
+        self._ports = Ports(*free_ports(3))
         self._jwt_key = secrets.token_bytes(32)
         self._user = _unprivileged_user()
         self._admin_password = secrets.token_urlsafe()
@@ -68,7 +67,7 @@ class Cyrus:
                 start_new_session=True,
                 **self._identity(),
             )
-        _wait_until(lambda: all(map(_listens, self._ports)) or master.poll() is not None)
+        wait_until(lambda: all(map(listens, self._ports)) or master.poll() is not None)
         if master.returncode is not None:
             raise CyrusFailed(f"master ended with status {master.returncode}: {(self._folder / 'log').read_text()}")
 
@@ -151,7 +150,7 @@ class Cyrus:
         with suppress(ProcessLookupError):
             os.killpg(master.pid, how)
         master.wait(DEADLINE)
-        _wait_until(lambda: not any(map(_listens, self._ports)))
+        wait_until(lambda: not any(map(listens, self._ports)))
 
 
 class _Identity(TypedDict, total=False):
@@ -187,29 +186,6 @@ def _memory() -> Path | None:
 
 def _unprivileged_user() -> pwd.struct_passwd:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports that are free now. Another process may take one before the server does: not seen, but possible."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in sockets]
-    for listener in sockets:
-        listener.close()
-    return ports
-
-
-def _wait_until(condition: Callable[[], bool]) -> None:
-    """Look again and again: other processes come and go unannounced."""
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise CyrusFailed(f"the server is not where it should be after {DEADLINE:g} s")
-        time.sleep(0.005)
-
-
-def _listens(port: int) -> bool:
-    with closing(socket.socket()) as connection:
-        return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _base64url(data: bytes) -> bytes:
