@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from mailroom.jmap.calls import Call, Chain, Outcome
 from mailroom.jmap.errors import JmapError, MethodError, NotRun
-from mailroom.jmap.session import CONTACTS, MAIL, SIEVE, Limits
+from mailroom.jmap.session import CONTACTS, CYRUS_CONTACTS, MAIL, SIEVE, Limits
 
 _CAPABILITIES: Final = {
     "Mailbox": MAIL,
@@ -18,6 +18,7 @@ _CAPABILITIES: Final = {
     "Email": MAIL,
     "AddressBook": CONTACTS,
     "ContactCard": CONTACTS,
+    "ContactGroup": CYRUS_CONTACTS,
     "SieveScript": SIEVE,
 }
 

@@ -13,6 +13,7 @@ CORE: Final = "urn:ietf:params:jmap:core"
 MAIL: Final = "urn:ietf:params:jmap:mail"
 CONTACTS: Final = "urn:ietf:params:jmap:contacts"
 SIEVE: Final = "urn:ietf:params:jmap:sieve"
+CYRUS_CONTACTS: Final = "https://cyrusimap.org/ns/jmap/contacts"
 
 
 @dataclass(frozen=True, slots=True)

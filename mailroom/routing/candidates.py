@@ -7,7 +7,7 @@ from unicodedata import normalize
 from mailroom.contacts.address_variants import address_variants
 from mailroom.contacts.book import Directory
 from mailroom.core.categories import Categories
-from mailroom.routing.capability import JMAP_QUERY, Choice, Mode, SieveCapability
+from mailroom.routing.capability import JMAP_QUERY, Choice, SieveCapability
 from mailroom.routing.errors import ScriptTooLarge
 from mailroom.routing.rules import routing_rules
 from mailroom.routing.sieve import (
@@ -32,7 +32,7 @@ def candidates(
     rules, extensions = routing_rules(categories), choice.capability.extensions
     exact = _senders(directory)
     live = _known_at_delivery(exact, directory, choice)
-    if choice.mode is Mode.GROUPS:
+    if choice.looks_into_groups:
         return [
             [group_script(rules, targets, group_filter, extensions, senders) for group_filter in GroupFilter]
             for senders in (live, replace(live, members={}), replace(live, members={}, contact=NOBODY))

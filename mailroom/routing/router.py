@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from mailroom.contacts.book import AddressBook, Directory
 from mailroom.core.config import MailroomSettings
@@ -12,6 +13,7 @@ from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
 from mailroom.routing.candidates import candidates, within_size
 from mailroom.routing.capability import Choice, Mode, choose_mode
 from mailroom.routing.errors import NotOurScript, RoutingError, ScriptRefused
+from mailroom.routing.mail_groups import MailGroups
 from mailroom.routing.sieve import MARK, SCRIPT_NAME, without_addresses
 from mailroom.routing.sieve_include import Inclusion, inclusion
 from mailroom.routing.state import RoutingState
@@ -37,6 +39,21 @@ class _Stored:
         return inclusion(self.other_text, SCRIPT_NAME)
 
 
+_NO_TARGETS: Final = Targets({}, {}, None)
+_NOBODY: Final = Directory()
+_NOTHING_STORED: Final = _Stored(None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What there is to route by, and what the server has; nothing but the choice where nothing is to be routed."""
+
+    choice: Choice
+    targets: Targets = _NO_TARGETS
+    directory: Directory = _NOBODY
+    stored: _Stored = _NOTHING_STORED
+
+
 class Router:
     """Looks after Mailroom's script at the server, and never touches another one's content.
 
@@ -51,19 +68,19 @@ class Router:
         self._open_book = open_book
         self._settings = settings
         self._storage = ScriptStorage(client)
+        self._proven = False
 
     async def state(self) -> RoutingState:
         """How routing is set up. Nothing is written."""
-        choice = await self._choose()
-        if choice.mode is Mode.NONE:
-            return RoutingState(choice.mode, choice.reason)
-        targets, directory, stored = await self._look()
-        state = _described(choice, stored)
+        look = await self._look()
+        if look.choice.mode is Mode.NONE:
+            return RoutingState(look.choice.mode, look.choice.reason)
+        state = _described(look)
         try:
-            scripts = self._wanted(choice, targets, directory, stored)
+            scripts = self._wanted(look)
         except RoutingError as error:
             return replace(state, problem=str(error))
-        return replace(state, current=_is_current(stored.text, scripts, choice.mode))
+        return replace(state, current=_is_current(look, scripts))
 
     async def install(self, *, activate: bool = False) -> RoutingState:
         """Store the script if it is not there as it should be, and activate it if no other one is active.
@@ -71,13 +88,12 @@ class Router:
         With `activate` it takes the place of another one, which stays stored. Raises a `RoutingError` if that
         cannot be.
         """
-        choice = await self._choose()
-        if choice.mode is Mode.NONE:
-            return RoutingState(choice.mode, choice.reason)
-        targets, directory, stored = await self._look()
-        own = await self._store(self._wanted(choice, targets, directory, stored), stored)
-        state = replace(_described(choice, stored), exists=True, current=True)
-        if own.is_active or (stored.other is not None and (state.included or not activate)):
+        look = await self._look()
+        if look.choice.mode is Mode.NONE:
+            return RoutingState(look.choice.mode, look.choice.reason)
+        own = await self._store(self._wanted(look), look.stored)
+        state = replace(_described(look), exists=True, current=True)
+        if own.is_active or (state.other is not None and (state.included or not activate)):
             return state
         await self._storage.activate(own)
         return replace(state, active=True, other=None, inclusion=Inclusion.NO, replaced=state.other)
@@ -85,20 +101,24 @@ class Router:
     async def is_urgent(self) -> bool:
         """Whether the next mail needs a renewal: not where the server looks into the groups by itself.
 
-        There the addresses count only for the few mails whose senders it does not see right.
+        There the addresses count only for the few mails whose senders it does not see right. Nothing is asked: where it
+        has to be proven that the server has the groups, the last look counts.
         """
-        return (await self._choose()).mode is Mode.ADDRESSES
+        choice = await self._choose()
+        return choice.mode is not Mode.NONE and not choice.looks_into_groups
 
     async def renew(self) -> None:
         """Bring the addresses in the script up to date, where there is a script.
 
-        Raises a `RoutingError` if the script cannot be stored; the server follows the old one then.
+        Raises a `RoutingError` if the script cannot be stored, or is one that the mail must not go by; the server
+        follows the old one then.
         """
-        choice = await self._choose()
-        if choice.mode is Mode.NONE or not await self.is_installed():
+        if (await self._choose()).mode is Mode.NONE or not await self.is_installed():
             return
-        targets, directory, stored = await self._look()
-        await self._store(self._wanted(choice, targets, directory, stored), stored)
+        look = await self._look()
+        if look.choice.mode is Mode.NONE:
+            raise RoutingError(look.choice.reason or "")
+        await self._store(self._wanted(look), look.stored)
 
     async def is_installed(self) -> bool:
         """Whether a script of Mailroom's is stored, whatever the settings say now."""
@@ -112,7 +132,7 @@ class Router:
         run.
         """
         session = await self._client.session()
-        stored = await self._read(await self._storage.all()) if session.offers(SIEVE) else _Stored(None)
+        stored = await self._read(await self._storage.all()) if session.offers(SIEVE) else _NOTHING_STORED
         if stored.own is None or not stored.is_ours:
             return False
         if stored.other is not None and stored.inclusion is not Inclusion.NO:
@@ -126,16 +146,27 @@ class Router:
         return True
 
     async def _choose(self) -> Choice:
-        return choose_mode(self._settings, await self._client.session())
+        choice = choose_mode(self._settings, await self._client.session())
+        return choice.settled(self._settings, proven=self._proven, has_groups=False)
 
-    async def _look(self) -> tuple[Targets, Directory, _Stored]:
-        """Mailboxes and scripts in one request, and everybody in the address book."""
+    async def _look(self) -> _Look:
+        """Mailboxes, scripts and the mail server's own groups in one request, and everybody in the address book."""
+        session = await self._client.session()
+        choice = choose_mode(self._settings, session)
+        if choice.mode is Mode.NONE:
+            return _Look(choice)
         book = await self._open_book()
         mailboxes, scripts = Get("Mailbox", properties=MAILBOX_PROPERTIES), get_scripts()
-        await self._client.run(mailboxes, scripts)
+        mail_groups = MailGroups(session)
+        proof = mail_groups.operations if choice.unproven else ()
+        await self._client.run(mailboxes, scripts, *proof)
         directory = await book.everyone()
         targets = find_targets(map(Mailbox.from_jmap, mailboxes.objects), directory.groups, self._settings)
-        return targets, directory, await self._read(read_scripts(scripts))
+        if choice.unproven:
+            groups = targets.groups.values()
+            self._proven = mail_groups.include(groups)
+            choice = choice.settled(self._settings, proven=self._proven, has_groups=bool(groups))
+        return _Look(choice, targets, directory, await self._read(read_scripts(scripts)))
 
     async def _read(self, scripts: Sequence[Script]) -> _Stored:
         own = next((script for script in scripts if script.name == SCRIPT_NAME), None)
@@ -147,13 +178,14 @@ class Router:
             other_text=await self._storage.content(other) if other is not None else "",
         )
 
-    def _wanted(self, choice: Choice, targets: Targets, directory: Directory, stored: _Stored) -> Sequence[str]:
+    def _wanted(self, look: _Look) -> Sequence[str]:
         """What may be stored, best first."""
-        if stored.own is not None and not stored.is_ours:
+        if look.stored.own is not None and not look.stored.is_ours:
             raise NotOurScript(
                 f'There is a script "{SCRIPT_NAME}" that Mailroom has not written. Rename it, so that it is not lost.'
             )
-        return within_size(candidates(self._settings.categories, targets, directory, choice), choice.capability)
+        rows = candidates(self._settings.categories, look.targets, look.directory, look.choice)
+        return within_size(rows, look.choice.capability)
 
     async def _store(self, scripts: Sequence[str], stored: _Stored) -> Script:
         """Have one of the scripts stored: the first that the server takes, unless it has one of them."""
@@ -176,19 +208,20 @@ class Router:
         return own
 
 
-def _is_current(text: str, scripts: Collection[str], mode: Mode) -> bool:
+def _is_current(look: _Look, scripts: Collection[str]) -> bool:
     """Whether the script does what the settings ask. Where the server knows the groups, addresses may be from before.
 
     People move contacts by other programs too, and such a move counts at once.
     """
-    if mode is Mode.GROUPS:
-        return without_addresses(text) in map(without_addresses, scripts)
-    return text in scripts
+    if look.choice.looks_into_groups:
+        return without_addresses(look.stored.text) in map(without_addresses, scripts)
+    return look.stored.text in scripts
 
 
-def _described(choice: Choice, stored: _Stored) -> RoutingState:
+def _described(look: _Look) -> RoutingState:
+    stored = look.stored
     return RoutingState(
-        mode=choice.mode,
+        mode=look.choice.mode,
         exists=stored.own is not None and stored.is_ours,
         active=stored.own is not None and stored.own.is_active,
         other=stored.other.name if stored.other is not None else None,

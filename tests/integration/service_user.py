@@ -29,9 +29,16 @@ class User:
         new = {f"new{number}": {"name": name, "parentId": None} for number, name in enumerate(names)}
         await self._jmap.ask("Mailbox/set", create=new)
         await self.look_around()
-        for group in (*(each.contact_group for each in settings.categories), settings.provenance_group):
-            await self._book.put(f"{group.replace(' ', '-')}.vcf", card(group, f"{APPLE_GROUP}:group"))
+        await self.make_groups(self._book)
         return self
+
+    async def make_groups(self, book: AddressBook, prefix: str = "") -> None:
+        """Make every contact group in an address book, with nobody in it. Its uid is its name behind the prefix."""
+        settings = self._settings
+        await book.discover()
+        for group in (*(each.contact_group for each in settings.categories), settings.provenance_group):
+            group_card = card(f"{prefix}{group}", f"{APPLE_GROUP}:group").replace(f"FN:{prefix}".encode(), b"FN:")
+            await book.put(f"{group.replace(' ', '-')}.vcf", group_card)
 
     async def look_around(self) -> "User":
         """Learn what there is in an account that somebody else has made ready."""
@@ -61,9 +68,7 @@ class User:
 
     async def empties_the_groups(self) -> None:
         """Take everybody out of the groups, by hand."""
-        for each in self._settings.categories:
-            group = each.contact_group
-            await self._book.put(f"{group.replace(' ', '-')}.vcf", card(group, f"{APPLE_GROUP}:group"))
+        await self.make_groups(self._book)
 
     async def rename(self, mailbox: str, name: str) -> None:
         """Call a mailbox otherwise."""

@@ -1,14 +1,19 @@
 """What becomes of the next mail: delivered over LMTP to a real Cyrus, whose Sieve does the rest."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from mailroom.routing.sieve import contact_by_list
 from mailroom.routing.sieve_syntax import Action, Branch
+from tests.integration.address_book import APPLE_GROUP, AddressBook, card
+from tests.integration.conversation import Conversation
+from tests.integration.radicale import Radicale, RadicaleAccount
 from tests.integration.real_time import on_reactor
 from tests.integration.routing import IN_BOTH_MODES, ON_CYRUS, OWN_SCRIPT, deliver, install, rules_of
-from tests.integration.servers import MailServer
+from tests.integration.servers import Login, MailServer
 from tests.integration.service import running
 from tests.integration.service_user import User
 
@@ -210,6 +215,69 @@ async def test_contacts_that_the_mail_server_does_not_have(server: MailServer, u
         await service.log.expect("poll completed trigger=fallback senders=1")
     deliver(server, Two=BOB, Other="cat@example.com")
     assert await user.mailboxes() == {"One": {"Feed"}, "Known": {"Inbox"}, "Two": {"Feed"}, "Other": {"Screener"}}
+
+
+def contacts_at(contacts: Login) -> dict[str, Any]:
+    """The settings of somebody whose contacts are not where the mail is."""
+    password = SecretStr(contacts.password)
+    return {"carddav_url": contacts.url, "carddav_username": contacts.username, "carddav_password": password}
+
+
+@pytest.fixture
+def radicale_account(radicale: Radicale, usernames: Iterator[str]) -> RadicaleAccount:
+    return RadicaleAccount(radicale, next(usernames))
+
+
+@on_reactor
+async def test_another_server_at_the_same_host_is_another_address_book(
+    server: MailServer, user: User, radicale_account: RadicaleAccount
+) -> None:
+    """The mail server has groups of the same names, but not these: the addresses of these decide."""
+    elsewhere = contacts_at(radicale_account)
+    book = AddressBook(Conversation(radicale_account))
+    await (await book.discover()).put("ann.vcf", card("ann", f"EMAIL:{ANN}"))
+    await user.make_groups(book, "radicale-")
+    rules = rules_of(server, **elsewhere)
+    assert (await rules.router.install()).mode == "addresses"
+    deliver(server, One=BOB, Known=ANN)
+    await user.tap("@ToFeed", "One")
+    async with running(server, **elsewhere) as service:
+        await service.log.expect("poll completed trigger=fallback senders=1")
+        assert service.account.polls.routing_error is None
+    deliver(server, Two=BOB, Other="cat@example.com")
+    assert await user.mailboxes() == {"One": {"Feed"}, "Known": {"Inbox"}, "Two": {"Feed"}, "Other": {"Screener"}}
+    assert (await rules.router.state()).effective
+
+
+@on_reactor
+async def test_groups_of_another_server_cannot_be_insisted_on(
+    server: MailServer, user: User, radicale_account: RadicaleAccount
+) -> None:
+    """All mail would be a stranger's: nothing is stored, and the reason says what to do."""
+    await user.make_groups(AddressBook(Conversation(radicale_account)), "radicale-")
+    rules = rules_of(server, routing="groups", **contacts_at(radicale_account))
+    state = await rules.router.install()
+    assert (state.mode, "Set routing to auto" in str(state.advice)) == ("none", True)
+    assert await rules.scripts() == {}
+
+
+@on_reactor
+async def test_copies_of_groups_are_other_groups(
+    server: MailServer, user: User, radicale_account: RadicaleAccount
+) -> None:
+    """Somebody has moved to another address book with everything: as soon as the two differ, the new one decides."""
+    elsewhere = contacts_at(radicale_account)
+    book = AddressBook(Conversation(radicale_account))
+    await user.make_groups(book)
+    await install(server, "groups")
+    await book.put("bob.vcf", card("bob", f"EMAIL:{BOB}"))
+    await book.put("Feed.vcf", card("Feed", f"{APPLE_GROUP}:group", "X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:bob"))
+    rules = rules_of(server, **elsewhere)
+    assert not (await rules.router.state()).effective
+    async with running(server, **elsewhere) as service:
+        await service.log.expect("poll completed trigger=fallback")
+    deliver(server, One=BOB)
+    assert await user.mailboxes() == {"One": {"Feed"}}
 
 
 @on_reactor

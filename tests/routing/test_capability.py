@@ -57,13 +57,30 @@ def test_none_has_a_reason(sieve: dict[str, Any] | None) -> None:
     assert (choice.mode, bool(choice.reason)) == (Mode.NONE, True)
 
 
-@pytest.mark.parametrize(
-    ("carddav_url", "mode"),
-    [("mail.example", Mode.GROUPS), (None, Mode.GROUPS), ("contacts.example", Mode.ADDRESSES)],
-)
-def test_contacts_elsewhere(carddav_url: str | None, mode: Mode) -> None:
+@pytest.mark.parametrize("carddav_url", ["mail.example", None, "https://mail.example:8443/radicale/"])
+def test_contacts_at_the_same_host(carddav_url: str | None) -> None:
+    """A host is no proof: without one the addresses decide, with one the groups do."""
+    choice = chosen(CYRUS, contacts=False, carddav_url=carddav_url)
+    settings = SandboxSettings(carddav_url=carddav_url)
+    assert (choice.unproven, choice.knows_contacts) == (True, False)
+    proven, unproven = (choice.settled(settings, proven=proven, has_groups=True) for proven in (True, False))
+    assert (proven.mode, proven.looks_into_groups) == (Mode.GROUPS, True)
+    assert (unproven.mode, unproven.knows_contacts) == (Mode.ADDRESSES, False)
+
+
+def test_contacts_elsewhere() -> None:
     """A mail server that does not have the contacts would find nobody in any group, and screen everybody."""
-    assert chosen(CYRUS, contacts=False, carddav_url=carddav_url).mode is mode
+    choice = chosen(CYRUS, contacts=False, carddav_url="contacts.example")
+    assert (choice.mode, choice.unproven, choice.knows_contacts) == (Mode.ADDRESSES, False, False)
+
+
+def test_addresses_need_the_proof_too() -> None:
+    """A script with addresses asks the server for its contacts as well, if it has them."""
+    choice = chosen(CYRUS, contacts=False, routing="addresses")
+    assert [
+        choice.settled(SandboxSettings(routing="addresses"), proven=proven, has_groups=True).knows_contacts
+        for proven in (True, False)
+    ] == [True, False]
 
 
 def test_contacts_in_another_account() -> None:
@@ -78,8 +95,19 @@ def test_sieve_of_another_account() -> None:
 
 
 def test_groups_can_be_insisted_on() -> None:
-    """Two names may be one server, which only its user knows."""
-    assert chosen(CYRUS, contacts=False, carddav_url="dav.mail.example", routing="groups").mode is Mode.GROUPS
+    """Two names may be one server: what counts is the proof, and where there is none, mail does not go astray."""
+    settings = SandboxSettings(carddav_url="dav.mail.example", routing="groups")
+    choice = chosen(CYRUS, contacts=False, carddav_url="dav.mail.example", routing="groups")
+    assert choice.settled(settings, proven=True, has_groups=True).looks_into_groups
+    refused = choice.settled(settings, proven=False, has_groups=True)
+    assert (refused.mode, "Set routing to auto" in str(refused.reason)) == (Mode.NONE, True)
+
+
+def test_groups_that_are_still_to_be_made_prove_nothing() -> None:
+    """Setup makes them first; until then nobody is looked for in them."""
+    settings = SandboxSettings(routing="groups")
+    choice = chosen(CYRUS, contacts=False, routing="groups").settled(settings, proven=False, has_groups=False)
+    assert (choice.mode, choice.looks_into_groups) == (Mode.GROUPS, False)
 
 
 @pytest.mark.parametrize(

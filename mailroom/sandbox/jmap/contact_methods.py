@@ -22,6 +22,8 @@ from mailroom.sandbox.jmap.standard import (
 from mailroom.sandbox.store.address_book import BOOK_ID, AddressBook, Card
 
 CONTACTS: Final = "urn:ietf:params:jmap:contacts"
+CYRUS_CONTACTS: Final = "https://cyrusimap.org/ns/jmap/contacts"
+"""What a Cyrus has that shows contacts over CardDAV."""
 _BOOK: Final[Json] = {
     "id": BOOK_ID,
     "name": "Personal",
@@ -56,6 +58,7 @@ class ContactMethods:
             "ContactCard/query": Method(CONTACTS, QUERY, self._query),
             "ContactCard/queryChanges": Method(CONTACTS, QUERY_CHANGES, cannot_calculate_changes),
             "ContactCard/set": Method(CONTACTS, SET, self._set),
+            "ContactGroup/get": Method(CYRUS_CONTACTS, GET, self._get_groups),
         }
 
     def _get_books(self, arguments: Arguments, _created: CreatedIds) -> Json:
@@ -86,6 +89,16 @@ class ContactMethods:
 
         cards = {card.uid: card for card in self._book.cards.values()}
         return self._type.get(resolve_ids(arguments, created), cards, read)
+
+    def _get_groups(self, arguments: Arguments, created: CreatedIds) -> Json:
+        """The groups in the older form."""
+
+        def read(card: Card) -> Json:
+            group = {"id": card.uid, "uid": card.uid, "name": card.full_name, "contactIds": sorted(card.members)}
+            return _only(group.items(), {"id", *arguments.get("properties", group)})
+
+        groups = {card.uid: card for card in self._book.cards.values() if card.is_group}
+        return replace(self._type, name="ContactGroup").get(resolve_ids(arguments, created), groups, read)
 
     def _query(self, arguments: Arguments, _created: CreatedIds) -> Json:
         matches = card_filter(arguments.get("filter"), kind_rules=self._type.options.kind_rules_filter)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from mailroom.sandbox.jmap.contact_methods import CONTACTS
+from mailroom.sandbox.jmap.contact_methods import CONTACTS, CYRUS_CONTACTS
 from mailroom.sandbox.jmap.core import CORE
 from mailroom.sandbox.jmap.mailbox_methods import MAIL
 from mailroom.sandbox.jmap.sieve_methods import SIEVE, sieve_capability
@@ -26,7 +26,7 @@ def account_capabilities(options: SandboxOptions) -> dict[str, Any]:
     contacts = {"maxAddressBooksPerCard": 1, "mayCreateAddressBook": False}
     return {
         MAIL: mail,
-        **({} if options.contacts == "carddav" else {CONTACTS: contacts}),
+        **({CYRUS_CONTACTS: {}} if options.contacts == "carddav" else {CONTACTS: contacts}),
         **({} if options.sieve is None else {SIEVE: sieve_capability(options.sieve)}),
     }
 
