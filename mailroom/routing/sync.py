@@ -28,7 +28,7 @@ class RoutingSync:
 
     They may have before the first poll too: the service may have been ended between a triage and the renewal. What may
     pass by itself is tried again by every poll; a script that is too large, or refused, after the next triage. Where
-    the renewal is not urgent, it waits for a poll that nobody waits for.
+    the renewal is not urgent, it waits for a triage, and for a poll that nobody waits for.
     """
 
     _log: ClassVar[Logger] = Logger()
@@ -39,13 +39,15 @@ class RoutingSync:
         self._clock = clock
         self._round_trips = round_trips
         self._is_due = True
+        self._has_triaged = False
         self._error: str | None = None
 
     async def poll(self, trigger: Trigger) -> PollReport:
         """One poll. It counts although the renewal fails: then the report says why."""
         report = await self._screener.poll(trigger)
         started, depth = self._clock.seconds(), self._round_trips.sequential
-        self._is_due = self._is_due or report.senders > 0 or report.failures > 0
+        if report.senders or report.failures:
+            self._is_due = self._has_triaged = True
         if self._is_due:
             await self._renew(trigger)
         return replace(
@@ -58,7 +60,7 @@ class RoutingSync:
     async def _renew(self, trigger: Trigger) -> None:
         previous = self._error
         try:
-            if trigger is Trigger.PUSH and not await self._router.is_urgent():
+            if (trigger is Trigger.PUSH or not self._has_triaged) and not await self._router.is_urgent():
                 return
             await self._router.renew()
             self._is_due, self._error = False, None
