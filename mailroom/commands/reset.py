@@ -95,6 +95,8 @@ def _tell(console: Console, report: ResetReport) -> None:
         console.line(f"{name} is removed", Severity.OK)
     for name in report.left:
         console.line(f"{name} is left, as it is not empty", Severity.WARN)
+    if report.advice is not None:
+        console.line(report.advice)
     for failure in report.failures:
         console.error(failure)
     if report.failures:

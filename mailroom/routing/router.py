@@ -7,6 +7,7 @@ from typing import Final
 from mailroom.contacts.book import AddressBook, Directory
 from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
+from mailroom.jmap.errors import MethodError
 from mailroom.jmap.get import Get
 from mailroom.jmap.session import SIEVE
 from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
@@ -14,9 +15,9 @@ from mailroom.routing.candidates import candidates, within_size
 from mailroom.routing.capability import Choice, Mode, choose_mode
 from mailroom.routing.errors import NotOurScript, RoutingError, ScriptRefused
 from mailroom.routing.mail_groups import MailGroups
-from mailroom.routing.sieve import MARK, SCRIPT_NAME, without_addresses
+from mailroom.routing.sieve import MARK, SCRIPT_NAME, predecessor_of, with_predecessor, without_addresses
 from mailroom.routing.sieve_include import Inclusion, inclusion
-from mailroom.routing.state import RoutingState
+from mailroom.routing.state import RoutingState, RulesRemoval
 from mailroom.routing.storage import Script, ScriptStorage, get_scripts, read_scripts
 from mailroom.routing.targets import Targets, find_targets
 
@@ -33,6 +34,10 @@ class _Stored:
     @property
     def is_ours(self) -> bool:
         return self.text.startswith(MARK)
+
+    @property
+    def predecessor(self) -> str | None:
+        return predecessor_of(self.text)
 
     @property
     def inclusion(self) -> Inclusion:
@@ -77,7 +82,7 @@ class Router:
             return RoutingState(look.choice.mode, look.choice.reason)
         state = _described(look)
         try:
-            scripts = self._wanted(look)
+            scripts = self._wanted(look, look.stored.predecessor)
         except RoutingError as error:
             return replace(state, problem=str(error))
         return replace(state, current=_is_current(look, scripts))
@@ -91,10 +96,11 @@ class Router:
         look = await self._look()
         if look.choice.mode is Mode.NONE:
             return RoutingState(look.choice.mode, look.choice.reason)
-        own = await self._store(self._wanted(look), look.stored)
         state = replace(_described(look), exists=True, current=True)
-        if own.is_active or (state.other is not None and (state.included or not activate)):
+        if state.active or (state.other is not None and (state.included or not activate)):
+            await self._store(self._wanted(look, look.stored.predecessor), look.stored)
             return state
+        own = await self._store(self._wanted(look, state.other), look.stored)
         await self._storage.activate(own)
         return replace(state, active=True, other=None, inclusion=Inclusion.NO, replaced=state.other)
 
@@ -118,31 +124,51 @@ class Router:
         look = await self._look()
         if look.choice.mode is Mode.NONE:
             raise RoutingError(look.choice.reason or "")
-        await self._store(self._wanted(look), look.stored)
+        await self._store(self._wanted(look, look.stored.predecessor), look.stored)
 
     async def is_installed(self) -> bool:
         """Whether a script of Mailroom's is stored, whatever the settings say now."""
         session = await self._client.session()
         return session.offers(SIEVE) and (await self._read(await self._storage.all())).is_ours
 
-    async def remove(self) -> bool:
-        """Deactivate and remove the script; whether there was one. Other scripts stay as they are.
+    async def remove(self) -> RulesRemoval | None:
+        """Remove the script, and let the server follow the one again whose place it has taken; None if there is none.
 
         Raises `NotOurScript` while somebody else's active script includes it, or may: without it that one could not be
         run.
         """
         session = await self._client.session()
-        stored = await self._read(await self._storage.all()) if session.offers(SIEVE) else _NOTHING_STORED
+        scripts = await self._storage.all() if session.offers(SIEVE) else ()
+        stored = await self._read(scripts)
         if stored.own is None or not stored.is_ours:
-            return False
+            return None
         if stored.other is not None and stored.inclusion is not Inclusion.NO:
             verb = "includes" if stored.inclusion is Inclusion.YES else "may include"
             raise NotOurScript(
                 f'The active script "{stored.other.name}" {verb} "{SCRIPT_NAME}". Take that line out of it first.'
             )
+        removal = RulesRemoval()
         if stored.own.is_active:
-            await self._storage.deactivate(stored.own)
+            removal = await self._switch_off(stored.own, stored.predecessor, scripts)
         await self._storage.destroy(stored.own)
+        return removal
+
+    async def _switch_off(self, own: Script, name: str | None, scripts: Sequence[Script]) -> RulesRemoval:
+        predecessor = next((script for script in scripts if script.name == name), None)
+        if predecessor is not None and await self._is_reactivated(predecessor):
+            return RulesRemoval(reactivated=name)
+        await self._storage.deactivate(own)
+        others = tuple(script.name for script in scripts if script.id != own.id)
+        return RulesRemoval(left_off=name if predecessor is not None else None, others=others)
+
+    async def _is_reactivated(self, script: Script) -> bool:
+        """Whether the server follows it now: it may not take it, nor run it if it includes what is to be removed."""
+        if inclusion(await self._storage.content(script), SCRIPT_NAME) is not Inclusion.NO:
+            return False
+        try:
+            await self._storage.activate(script)
+        except (RoutingError, MethodError):
+            return False
         return True
 
     async def _choose(self) -> Choice:
@@ -178,14 +204,15 @@ class Router:
             other_text=await self._storage.content(other) if other is not None else "",
         )
 
-    def _wanted(self, look: _Look) -> Sequence[str]:
-        """What may be stored, best first."""
+    def _wanted(self, look: _Look, predecessor: str | None) -> Sequence[str]:
+        """What may be stored, best first, with a note of the script whose place it takes, or has taken."""
         if look.stored.own is not None and not look.stored.is_ours:
             raise NotOurScript(
                 f'There is a script "{SCRIPT_NAME}" that Mailroom has not written. Rename it, so that it is not lost.'
             )
         rows = candidates(self._settings.categories, look.targets, look.directory, look.choice)
-        return within_size(rows, look.choice.capability)
+        noted = [[with_predecessor(script, predecessor) for script in scripts] for scripts in rows]
+        return within_size(noted, look.choice.capability)
 
     async def _store(self, scripts: Sequence[str], stored: _Stored) -> Script:
         """Have one of the scripts stored: the first that the server takes, unless it has one of them."""

@@ -7,11 +7,14 @@ Strangers are those whom no rule has filed and who are no contacts. Cyrus' own q
 header before it looks for addresses in it, so that it sees no sender behind a quote or a bracket in an encoded name.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from mailroom.jmap.json_values import optional_text
 from mailroom.routing.rules import Rule
 from mailroom.routing.sieve_syntax import (
     KEEP,
@@ -35,6 +38,7 @@ SCRIPT_NAME: Final = "mailroom"
 BY_ADDRESS: Final = "By address, as of the last renewal"
 MARK: Final = "# Written by Mailroom, which writes it anew: what is changed here is lost."
 """The first line of each script, by which Mailroom knows its own."""
+_PREDECESSOR: Final = "# It was activated in the place of "
 DEFAULT_BOOK: Final = "urn:ietf:params:sieve:addrbook:default"
 """The external list of everybody in the user's default address book (RFC 6134 section 2.6)."""
 
@@ -118,6 +122,21 @@ def contact_by_list(addresses: Iterable[str]) -> Condition:
 def contact_by_address(addresses: Iterable[str]) -> Condition:
     """These addresses and no others: who becomes a contact later is a stranger until the script is renewed."""
     return from_any(addresses)
+
+
+def with_predecessor(script: str, name: str | None) -> str:
+    """The script with a note of which one of the user's it takes the place of, so that this can be undone."""
+    if name is None:
+        return script
+    return script.replace(f"{MARK}\r\n", f"{MARK}\r\n{_PREDECESSOR}{json.dumps(name)}\r\n", 1)
+
+
+def predecessor_of(script: str) -> str | None:
+    """The name in that note; None where there is none that can be read."""
+    line = next((line for line in script.split("\r\n")[1:2] if line.startswith(_PREDECESSOR)), "")
+    with suppress(ValueError):
+        return optional_text(json.loads(line.removeprefix(_PREDECESSOR)))
+    return None
 
 
 def without_addresses(script: str) -> str:

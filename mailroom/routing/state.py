@@ -47,7 +47,7 @@ class RoutingState:
         if self.replaced is not None:
             return (
                 f'The script "{self.replaced}" was active and is switched off now. To go back, activate it again '
-                f"where you manage your scripts; it is still stored."
+                "where you manage your scripts; it is still stored. `mailroom reset` does so too."
             )
         if self.other is not None and not self.included:
             require, line = include_lines(SCRIPT_NAME)
@@ -61,4 +61,34 @@ class RoutingState:
                 f'Your own script "{self.other}" is active, and {what}:  {line}  (and at its top:  {require} ). '
                 "Or let Mailroom's script take its place: --activate."
             )
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class RulesRemoval:
+    """What the removal of Mailroom's script came to.
+
+    - `reactivated`: the name of the user's own script that is followed again, as before `--activate`.
+    - `left_off`: the name of the one that was, but could not be switched on again.
+    - `others`: the names of the scripts that are stored, if none of them is followed now.
+    """
+
+    reactivated: str | None = None
+    left_off: str | None = None
+    others: tuple[str, ...] = ()
+
+    @property
+    def advice(self) -> str | None:
+        """What a person has to do, or may want to know; None if there is nothing."""
+        how = "Activate it where you manage your scripts."
+        if self.reactivated is not None:
+            return f'Your own script "{self.reactivated}" is active again, as before Mailroom\'s took its place.'
+        if self.left_off is not None:
+            return (
+                f'Your own script "{self.left_off}" was active before Mailroom\'s took its place, and is switched off: '
+                f"it could not be activated again. {how}"
+            )
+        if self.others:
+            names = ", ".join(f'"{name}"' for name in self.others)
+            return f"No script is active now. Should one of yours have been active before Mailroom's ({names}): {how}"
         return None

@@ -5,7 +5,7 @@ for Mailroom's any more. So whatever breaks off is finished by doing all of it a
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailroom.contacts.book import AddressBook, Removal
 from mailroom.core.config import MailroomSettings
@@ -35,12 +35,14 @@ class ResetReport:
     """What a reset did: `plan` is what it found to do. `failures` are sentences; another reset tries those again.
 
     `removed` names the mailboxes and groups that were removed, and `left` those that were to be, but are not empty.
+    `advice` is a sentence on which script the mail server follows now; None if there is nothing to say.
     """
 
     plan: ResetPlan
     failures: tuple[str, ...]
     removed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +74,25 @@ class Reset:
         contacts = return_contacts(await self.book.everyone(), self.settings)
         for step in contacts.removals():
             failures += _named(await self.book.remove(step), contacts)
-        rules = await self._remove_rules(failures)
+        rules, advice = await self._remove_rules(failures)
         plan = ResetPlan(mails.counts, contacts, rules)
         if failures or not remove_mailboxes:
-            return ResetReport(plan, tuple(failures))
-        return await self._remove_what_is_empty(plan, failures)
+            return ResetReport(plan, tuple(failures), advice=advice)
+        return replace(await self._remove_what_is_empty(plan, failures), advice=advice)
 
     async def _mailboxes(self) -> tuple[Mailbox, ...]:
         mailboxes = Get("Mailbox", properties=MAILBOX_PROPERTIES)
         await self.client.run(mailboxes)
         return tuple(map(Mailbox.from_jmap, mailboxes.objects))
 
-    async def _remove_rules(self, failures: list[str]) -> bool:
+    async def _remove_rules(self, failures: list[str]) -> tuple[bool, str | None]:
+        """Whether there were rules, and what is to be said of those that are followed now."""
         try:
-            return await self.router.remove()
+            removal = await self.router.remove()
         except RoutingError as error:
             failures.append(str(error))
-            return True
+            return True, None
+        return removal is not None, removal.advice if removal is not None else None
 
     async def _remove_what_is_empty(self, plan: ResetPlan, failures: Iterable[str]) -> ResetReport:
         """Groups, and mailboxes and labels: the servers themselves refuse to remove what is not empty."""

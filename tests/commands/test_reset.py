@@ -44,6 +44,16 @@ class ResetTests(FurnishedCommandTestCase):
         assert self.where(self.mail) == {"Screener"}
         assert self.book.contact("bob@example.com") is None
 
+    def test_the_users_own_script_is_switched_on_again(self) -> None:
+        """And that is said."""
+        self.account.blobs["B1"] = ("application/sieve", b"keep;")
+        own = self.account.scripts.add("mine", "B1", "keep;")
+        self.account.scripts.activate(own)
+        self.invoke("setup", "--apply", "--activate")
+        assert self.account.scripts.active is not own
+        assert '"mine" is active again' in self.invoke("reset", "--apply", "--yes").stdout
+        assert self.account.scripts.active is own
+
     def test_a_clean_account_has_nothing_to_put_back(self) -> None:
         """And says so."""
         self.invoke("reset", "--apply", "--yes")

@@ -44,6 +44,12 @@ class Rules:
             if activate:
                 await self.storage.activate(script)
 
+    async def switch_off(self) -> None:
+        """Let the server follow no script."""
+        for script in await self.storage.all():
+            if script.is_active:
+                await self.storage.deactivate(script)
+
     async def _named(self, name: str) -> Script:
         return next(script for script in await self.storage.all() if script.name == name)
 

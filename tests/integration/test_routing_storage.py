@@ -112,6 +112,47 @@ async def test_removal_takes_ours_alone(server: MailServer) -> None:
 
 
 @on_reactor
+async def test_removal_switches_the_users_own_script_on_again(server: MailServer) -> None:
+    """As it was before ours took its place, also when ours has been renewed since."""
+    rules = rules_of(server, routing="addresses")
+    await rules.write("mine", OWN_SCRIPT)
+    await rules.router.install(activate=True)
+    await rules_of(server, routing="addresses", categories=["Feed"]).router.install()
+    removal = await rules.router.remove()
+    assert removal is not None
+    assert (removal.reactivated, '"mine" is active again' in str(removal.advice)) == ("mine", True)
+    assert await rules.scripts() == {"mine": True}
+    assert await rules.text("mine") == OWN_SCRIPT
+
+
+@on_reactor
+async def test_removal_names_what_it_leaves_switched_off(server: MailServer) -> None:
+    """A script that needs ours cannot be followed without it: the user is told which it is, and what to do."""
+    rules = rules_of(server)
+    await rules.write("mine", OWN_SCRIPT)
+    await rules.router.install(activate=True)
+    await rules.write("mine", 'require ["include"];\r\ninclude :personal "mailroom";\r\n')
+    removal = await rules.router.remove()
+    assert removal is not None
+    assert (removal.left_off, "Activate it" in str(removal.advice)) == ("mine", True)
+    assert await rules.scripts() == {"mine": False}
+
+
+@on_reactor
+async def test_removal_takes_nobodys_place_for_him(server: MailServer) -> None:
+    """Ours was activated when no other was active: none is afterwards, and those that there are are named."""
+    rules = rules_of(server)
+    await rules.write("mine", OWN_SCRIPT)
+    await rules.router.install(activate=True)
+    await rules.switch_off()
+    await rules.router.install()
+    removal = await rules.router.remove()
+    assert removal is not None
+    assert (removal.reactivated, '"mine"' in str(removal.advice)) == (None, True)
+    assert await rules.scripts() == {"mine": False}
+
+
+@on_reactor
 async def test_what_is_included_is_not_removed(server: MailServer) -> None:
     """The user's own script could not be run without it."""
     rules = rules_of(server)

@@ -2,6 +2,10 @@
 
 import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from mailroom.core.categories import DEFAULT_CATEGORIES, Categories, Category
 from mailroom.routing.rules import routing_rules
 from mailroom.routing.sieve import (
@@ -12,6 +16,8 @@ from mailroom.routing.sieve import (
     contact_by_address,
     contact_by_list,
     group_script,
+    predecessor_of,
+    with_predecessor,
     without_addresses,
 )
 from mailroom.sandbox.jmap.sieve_check import check_script
@@ -155,6 +161,23 @@ def test_nothing_at_all() -> None:
     names = [name for each in FAMILY for name in (each.name, f"group {each.name}")]
     nothing = targets(FAMILY, without=[*names, "Screener"])
     assert address_script(routing_rules(FAMILY), nothing, EXTENSIONS, Senders({})) == f"{MARK}\r\n"
+
+
+@given(st.text())
+def test_it_tells_whose_place_it_has_taken(name: str) -> None:
+    """Whatever that one is called, the script is still the same script."""
+    script = with_predecessor(by_groups(), name)
+    assert predecessor_of(script) == name
+    assert (script.startswith(MARK), with_predecessor(by_groups(), None)) == (True, by_groups())
+    check_script(script, SieveOptions())
+
+
+@pytest.mark.parametrize(
+    "line", ["", "# Feed", '# It was activated in the place of "', "# It was activated in the place of 3"]
+)
+def test_a_note_that_cannot_be_read(line: str) -> None:
+    """Is none."""
+    assert predecessor_of(f"{MARK}\r\n{line}\r\n") is None
 
 
 def test_addresses_are_compared() -> None:

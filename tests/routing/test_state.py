@@ -4,7 +4,7 @@ import pytest
 
 from mailroom.routing.capability import Mode
 from mailroom.routing.sieve_include import Inclusion
-from mailroom.routing.state import RoutingState
+from mailroom.routing.state import RoutingState, RulesRemoval
 
 
 def test_what_works_needs_no_advice() -> None:
@@ -43,3 +43,19 @@ def test_what_does_not_work(state: RoutingState) -> None:
 def test_advice(state: RoutingState, words: str) -> None:
     """The reason, the problem, the line to add, or the way back."""
     assert words in str(state.advice)
+
+
+def test_what_was_switched_off_and_what_to_do() -> None:
+    """After a removal a person knows which script is followed, and how to have another one followed."""
+    words = [
+        str(removal.advice)
+        for removal in (
+            RulesRemoval(reactivated="mine"),
+            RulesRemoval(left_off="mine", others=("mine",)),
+            RulesRemoval(others=("mine", "old")),
+            RulesRemoval(),
+        )
+    ]
+    assert "active again" in words[0]
+    assert all("Activate it where you manage your scripts" in text for text in words[1:3])
+    assert words[3] == "None"
