@@ -113,7 +113,7 @@ class Debounce:
         if not isinstance(error, MailroomError):
             return
         if error.status in _REFUSED:
-            self._held_until = now + max(longest_delay(), self._policy.poll_interval)
+            self._held_until = now + max(longest_delay(error.retry_after), self._policy.poll_interval)
         elif error.retry_after is not None:
             self._held_until = now + max(heeded(error.retry_after), delay)
 

@@ -1,7 +1,9 @@
 """Which poll comes next, apart from those of the interval."""
 
+import pytest
+
 from mailroom.core.retry import MAX_BACKOFF, MAX_RETRY_AFTER
-from mailroom.jmap.errors import Forbidden, RateLimited, ServerUnavailable, Unauthorized
+from mailroom.jmap.errors import Forbidden, RateLimited, RequestError, ServerUnavailable, Unauthorized
 from mailroom.polling.debounce import Debounce, OwnWrites, PollPolicy
 
 PACE = PollPolicy(poll_interval=60.0, debounce_seconds=3.0)
@@ -134,6 +136,13 @@ def test_absurd_retry_after() -> None:
 def test_wrong_credentials() -> None:
     """A server that refuses the credentials is asked again at the slowest pace."""
     assert failed(Unauthorized("No.", status=401)).next_poll == 100.0 + MAX_BACKOFF
+
+
+@pytest.mark.parametrize("error", [Unauthorized, Forbidden])
+@pytest.mark.parametrize(("asked", "held"), [(10.0, MAX_BACKOFF), (600.0, 600.0), (1e12, MAX_RETRY_AFTER)])
+def test_wrong_credentials_with_a_retry_after(error: type[RequestError], asked: float, held: float) -> None:
+    """Where it also wants to be left alone for longer than that, it is, for an hour at most."""
+    assert failed(error("No.", status=401, retry_after=asked)).next_poll == 100.0 + held
 
 
 def test_missing_scope_with_a_long_interval() -> None:
