@@ -1,5 +1,6 @@
 """The whole service for one account: hours of its life, in memory, in no time."""
 
+import json
 import math
 from typing import Any, ClassVar
 
@@ -11,7 +12,9 @@ from mailroom.push.status import StreamState
 from mailroom.routing.sieve import MARK
 from mailroom.sandbox.faults import Answer, Delay, HangUp
 from mailroom.sandbox.options import SieveOptions
+from mailroom.sandbox.web.session import session_object
 from mailroom.service import AccountService
+from tests.account import ORIGIN
 from tests.furnished import FurnishedTestCase
 
 MINUTE = 60.0
@@ -182,6 +185,49 @@ class WithoutPushTests(ServiceTestCase):
         assert self.where(mail) == {"Feed"}
         assert self.stream is StreamState.UNAVAILABLE
         assert self.polls == {Trigger.FALLBACK: 2, Trigger.PUSH: 0, Trigger.SCHEDULED: 0}
+
+
+class EventSourceUrlTests(ServiceTestCase):
+    """Sessions whose event source cannot be used, and later can."""
+
+    def name_event_source(self, url: str | None) -> None:
+        """The next session names this event source, with nothing that would hint at a change after it."""
+        session = session_object(self.sandbox.options, ORIGIN, "0") | {"eventSourceUrl": url}
+        self.order(Answer(200, {"Content-Type": "application/json"}, json.dumps(session).encode(), "/jmap/session"))
+
+    def start_with(self, url: str | None) -> None:
+        self.stop()
+        self.service = self.new_service()
+        self.name_event_source(url)
+        self.start()
+        self.settle()
+
+    def test_polls_go_on(self) -> None:
+        """A URL where credentials must not go stops the stream, and nothing else; the status says why."""
+        for url in ("http://sandbox.example/events", "ftp://sandbox.example/", "https://["):
+            with self.subTest(url):
+                self.start_with(url)
+                mail = self.tap(self.deliver())
+                self.live(MINUTE)
+                assert self.where(mail) == {"Feed"}
+                assert self.service.polls.last_poll_error is None
+
+    def test_the_reason_is_told(self) -> None:
+        """In /healthz, with the URL."""
+        self.start_with("http://sandbox.example/events")
+        assert self.stream is StreamState.WAITING
+        assert "http://sandbox.example/events, where credentials must not go" in (
+            self.service.stream_status.error or ""
+        )
+
+    def test_a_session_that_is_mended_is_found(self) -> None:
+        """Within a minute for a URL that cannot be used, within minutes for none, by whoever asks again."""
+        for url, seconds in (("http://sandbox.example/events", MINUTE), (None, 5 * MINUTE)):
+            with self.subTest(url):
+                self.start_with(url)
+                before = self.stream
+                self.live(seconds)
+                assert (before is StreamState.CONNECTED, self.stream) == (False, StreamState.CONNECTED)
 
 
 class TroubleTests(ServiceTestCase):

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from mailroom.http.urls import redacted
 from mailroom.jmap.errors import NoAccount, NotJmap
-from mailroom.jmap.json_values import mapping, text
+from mailroom.jmap.json_values import mapping, optional_text, text
 
 CORE: Final = "urn:ietf:params:jmap:core"
 MAIL: Final = "urn:ietf:params:jmap:mail"
@@ -51,15 +51,18 @@ class AccountInfo:
 class Session:
     """What the server says about itself and the login. URLs are absolute; those after the API's may be templates.
 
+    Those may also be missing, or be such that credentials must not go there. That concerns whoever needs one, and
+    nobody else: they are kept as the server gave them, and reading a URL that cannot be used raises `NotJmap`.
+
     `configured_account` is the account to use wherever it has what is asked for; without one, it is the login's
     primary account for each capability.
     """
 
     url: str
     api_url: str
-    event_source_url: str | None
-    upload_url: str | None
-    download_url: str | None
+    event_source_reference: str | None
+    upload_reference: str | None
+    download_reference: str | None
     state: str
     username: str
     limits: Limits
@@ -67,6 +70,21 @@ class Session:
     accounts: Mapping[str, AccountInfo]
     primary_accounts: Mapping[str, str]
     configured_account: str | None = None
+
+    @property
+    def event_source_url(self) -> str | None:
+        """Where changes are announced (RFC 8620 section 7.3), if anywhere."""
+        return _optional_url(self.event_source_reference, self.url)
+
+    @property
+    def upload_url(self) -> str | None:
+        """Where blobs are put, if anywhere."""
+        return _optional_url(self.upload_reference, self.url)
+
+    @property
+    def download_url(self) -> str | None:
+        """Where blobs are got from, if anywhere."""
+        return _optional_url(self.download_reference, self.url)
 
     def offers(self, capability: str) -> bool:
         """Whether there is an account to use for this capability."""
@@ -123,7 +141,7 @@ class Session:
 def parse_session(document: object, url: str, configured_account: str | None = None) -> Session:
     """The Session in a JSON document that finally came from `url`, against which its URLs are resolved.
 
-    Only `apiUrl` is indispensable; `NotJmap` says that a document without it is none, or that its URLs cannot be used.
+    Only `apiUrl` is indispensable; `NotJmap` says that a document without it is none, or that it cannot be used.
     """
     members = mapping(document)
     api_url = members.get("apiUrl")
@@ -133,9 +151,9 @@ def parse_session(document: object, url: str, configured_account: str | None = N
     return Session(
         url=url,
         api_url=_absolute(api_url, url),
-        event_source_url=_optional_url(members.get("eventSourceUrl"), url),
-        upload_url=_optional_url(members.get("uploadUrl"), url),
-        download_url=_optional_url(members.get("downloadUrl"), url),
+        event_source_reference=optional_text(members.get("eventSourceUrl")),
+        upload_reference=optional_text(members.get("uploadUrl")),
+        download_reference=optional_text(members.get("downloadUrl")),
         state=text(members.get("state")),
         username=text(members.get("username")),
         limits=Limits.parse(capabilities.get(CORE)),
@@ -162,8 +180,8 @@ def _account(value: Any) -> AccountInfo:
     )
 
 
-def _optional_url(reference: Any, base: str) -> str | None:
-    return _absolute(reference, base) if isinstance(reference, str) else None
+def _optional_url(reference: str | None, base: str) -> str | None:
+    return None if reference is None else _absolute(reference, base)
 
 
 def _absolute(reference: str, base: str) -> str:

@@ -24,25 +24,31 @@ class RetryPolicy(Enum):
     """It may work in a moment: with backoff."""
     SLOW = auto()
     """Somebody has to change something first: at the longest delay."""
-    HOURLY = auto()
-    """The server has no push to offer: after hours."""
+    RARELY = auto()
+    """The server has no push to offer: after minutes at first, then after hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamFailure:
     """Why there is no stream, in words that say what to do, and what to try next.
 
-    `second_try` allows one attempt at once, as the first of its status since the stream last worked; with
-    `refresh_session` after fetching the session anew, since the URL may have moved. `drop_event_id` suspects the
-    Last-Event-ID of having caused the failure.
+    `second_try` allows one attempt at once, as the first of its status since the stream last worked. `drop_event_id`
+    suspects the Last-Event-ID of having caused the failure.
     """
 
     message: str
     retry_policy: RetryPolicy
     status: int | None = None
     second_try: bool = False
-    refresh_session: bool = False
     drop_event_id: bool = False
+
+    @property
+    def session_is_suspect(self) -> bool:
+        """Whether another session may be the cure: its URL may have moved, its login may be another's.
+
+        It may not where the server itself answers that this will pass, as by a 503.
+        """
+        return self.status is None or self.retry_policy is not RetryPolicy.BACK_OFF
 
 
 class NoEventStream(MailroomError):
@@ -56,14 +62,13 @@ class NoEventStream(MailroomError):
 
 
 NO_EVENT_SOURCE: Final = StreamFailure(
-    "The server's session names no event source, so Mailroom polls.", RetryPolicy.HOURLY
+    "The server's session names no event source, so Mailroom polls.", RetryPolicy.RARELY
 )
-_NO_PUSH: Final = StreamFailure("The server offers no push, so Mailroom polls.", RetryPolicy.HOURLY)
+_NO_PUSH: Final = StreamFailure("The server offers no push, so Mailroom polls.", RetryPolicy.RARELY)
 _NOT_HERE: Final = StreamFailure(
     "There is no event stream here. Check jmap_url, and whether the server has push turned on.",
     RetryPolicy.SLOW,
     second_try=True,
-    refresh_session=True,
 )
 _BUSY: Final = StreamFailure("The server asks for fewer requests.", RetryPolicy.BACK_OFF)
 _DOWN: Final = StreamFailure("The server cannot answer now.", RetryPolicy.BACK_OFF)
@@ -81,12 +86,7 @@ _FAILURES: Final[Mapping[int, StreamFailure]] = {
         RetryPolicy.SLOW,
         second_try=True,
     ),
-    403: StreamFailure(
-        "The login may not use push. Give the token access to mail.",
-        RetryPolicy.SLOW,
-        second_try=True,
-        refresh_session=True,
-    ),
+    403: StreamFailure("The login may not use push. Give the token access to mail.", RetryPolicy.SLOW, second_try=True),
     404: _NOT_HERE,
     408: _DOWN,
     410: _NOT_HERE,

@@ -2,14 +2,17 @@
 
 from typing import Final
 
-from mailroom.core.retry import Uniform, jittered_delay, longest_delay, shortest_delay
+from mailroom.core.retry import Uniform, heeded, jittered_delay, longest_delay, shortest_delay
 from mailroom.push.failures import RetryPolicy, StreamFailure
 from mailroom.push.sse import EventStreamDecoder
 
 STABLE: Final = 60.0
 """Seconds after which a connection counts as a success, and what failed before it is forgotten."""
+FIRST_UNAVAILABLE_TIME: Final = 5 * 60.0
+"""Seconds after which a server without push is asked again at first: it may just be in the middle of a deploy."""
 UNAVAILABLE_TIME: Final = 4 * 3600.0
-"""Seconds after which a server without push is asked again."""
+"""Seconds after which it is asked again at last; they double until then."""
+_MAX_DOUBLINGS: Final = 6
 _AT_ONCE: Final = 1.0
 
 
@@ -25,14 +28,19 @@ class Reconnection:
         """What to send as Last-Event-ID."""
         self.refresh_session = False
         """Whether to fetch the session anew first."""
+        self.awaits_change = False
+        """Whether the last attempt failed for what time alone does not mend: another session is reason to try again."""
         self.reconnection_time: float | None = None
         """The seconds that the server has set by a `retry` field: a minimum."""
         self._uniform = uniform
         self._failures = 0
+        self._unavailable = 0
         self._tried_twice: set[int | None] = set()
 
     def connected(self) -> None:
         """The server accepted the connection."""
+        self.awaits_change = False
+        self._unavailable = 0
         self._tried_twice.clear()
 
     def failed(self, failure: StreamFailure, retry_after: float | None = None) -> float:
@@ -40,13 +48,15 @@ class Reconnection:
         self._failures += 1
         if failure.drop_event_id:
             self.last_event_id = ""
-        if failure.retry_policy is RetryPolicy.HOURLY:
-            self.refresh_session = True
-            return UNAVAILABLE_TIME
+        self.refresh_session = failure.session_is_suspect
+        self.awaits_change = failure.retry_policy is not RetryPolicy.BACK_OFF
+        if failure.retry_policy is RetryPolicy.RARELY:
+            self._unavailable += 1
+            doublings = min(self._unavailable - 1, _MAX_DOUBLINGS)
+            return max(min(FIRST_UNAVAILABLE_TIME * 2.0**doublings, UNAVAILABLE_TIME), heeded(retry_after))
         # A server that wants to be left alone gets no second try, whatever that may cure.
         if failure.second_try and failure.status not in self._tried_twice and retry_after is None:
             self._tried_twice.add(failure.status)
-            self.refresh_session = failure.refresh_session
             return 0.0
         floor = max((each for each in (self.reconnection_time, retry_after) if each is not None), default=None)
         return (

@@ -6,8 +6,8 @@ The theory. `Subscription.status.state` is the state of it all, and each state w
   failure to waiting, or to unavailable if the server has no push to offer.
 - **connected** waits for the end of the connection, which leads to waiting. News of the session start an inquiry beside
   it: an event source that has moved is a reason to end the connection.
-- **waiting** and **unavailable** wait for the time of the next attempt. News of the session cut it short where the
-  server was without push: it may have some now.
+- **waiting** and **unavailable** wait for the time of the next attempt. News of the session cut it short where time
+  alone does not mend what failed: a server without push may have some now, and a URL that is wrong may be right.
 - **stopped** waits for nothing, and is for good.
 
 So there is one Deferred to cancel at any moment, and one of an inquiry. What may happen in between is that somebody who
@@ -92,6 +92,10 @@ class Subscription:
     def _stopped(self) -> bool:
         return self.status.state is StreamState.STOPPED
 
+    @property
+    def _waits(self) -> bool:
+        return self.status.state in {StreamState.WAITING, StreamState.UNAVAILABLE}
+
     def start(self) -> None:
         """Connect as soon as the reactor runs: services are started before it does."""
         Deferred.fromCoroutine(self._run()).addErrback(self._broke_down)
@@ -106,7 +110,7 @@ class Subscription:
 
     def session_changed(self) -> None:
         """The session is another one now: if it has moved the event source, or has one at last, follow it."""
-        if self.status.state is StreamState.UNAVAILABLE and self._awaited is not None:
+        if self._reconnection.awaits_change and self._waits and self._awaited is not None:
             self._reconnection.refresh_session = False
             self._awaited.callback(None)
         elif self._connection is not None and self._inquiry is None:
@@ -157,7 +161,7 @@ class Subscription:
 
     def _failed(self, failure: StreamFailure, retry_after: float | None = None) -> float:
         seconds = self._reconnection.failed(failure, retry_after)
-        hopeless = failure.retry_policy is RetryPolicy.HOURLY
+        hopeless = failure.retry_policy is RetryPolicy.RARELY
         self._wait(StreamState.UNAVAILABLE if hopeless else StreamState.WAITING, failure.message, seconds)
         if failure.message != self._last_logged:
             self._last_logged = failure.message

@@ -8,6 +8,7 @@ from mailroom.jmap.errors import NoAccount, NotJmap
 from mailroom.jmap.session import CONTACTS, CORE, MAIL, Limits, Session, parse_session
 
 URL = "https://mail.example/jmap/session"
+UNUSABLE = ["http://mail.example/api", "ftp://mail.example/", "https://ann:hush@mail.example/", "https://["]
 
 
 def document(**members: Any) -> dict[str, Any]:
@@ -60,15 +61,20 @@ class TestUrls:
         session = parse(uploadUrl="/up/{accountId}/")
         assert (session.upload_url, session.download_url) == ("https://mail.example/up/{accountId}/", None)
 
-    @pytest.mark.parametrize("member", ["apiUrl", "eventSourceUrl", "uploadUrl", "downloadUrl"])
-    @pytest.mark.parametrize(
-        "reference",
-        ["http://mail.example/api", "ftp://mail.example/", "https://ann:hush@mail.example/", "https://["],
-    )
-    def test_refused(self, member: str, reference: str) -> None:
+    @pytest.mark.parametrize("reference", UNUSABLE)
+    def test_refused(self, reference: str) -> None:
         """Credentials go nowhere but over https, and not beside others in the URL."""
         with pytest.raises(NotJmap):
-            parse(**{member: reference})
+            parse(apiUrl=reference)
+
+    @pytest.mark.parametrize("member", ["event_source", "upload", "download"])
+    @pytest.mark.parametrize("reference", UNUSABLE)
+    def test_refused_where_it_is_needed(self, member: str, reference: str) -> None:
+        """A URL that not everybody needs, and that cannot be used, is an error for who needs it alone."""
+        session = parse(eventSourceUrl=reference, uploadUrl=reference, downloadUrl=reference)
+        assert session.api_url == "https://mail.example/jmap/api"
+        with pytest.raises(NotJmap):
+            getattr(session, f"{member}_url")
 
     def test_plain_http_stays(self) -> None:
         """A session that came over http, as from a server on the same host, may name http URLs."""

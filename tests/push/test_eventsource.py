@@ -234,11 +234,11 @@ class NoStreamTests(StreamTestCase):
         assert self.listener.heard == ["connected", "message \u20ac"]
 
     def test_no_push(self) -> None:
-        """204 and 501 mean that there is no push: it is asked for again after hours, with a new session."""
+        """204 and 501 mean that there is no push: it is asked for again after minutes, with a new session."""
         for code in (204, 501):
             with self.subTest(code):
                 self.setUp()
-                assert self.waits_after(code) == [4 * 3600]
+                assert self.waits_after(code) == [300]
                 assert self.state() is StreamState.UNAVAILABLE
                 self.next_attempt()
                 assert self.located == [False, True]
@@ -248,20 +248,46 @@ class NoStreamTests(StreamTestCase):
         """So does a session without an event source, for which nobody is asked."""
         self.template = None
         self.start()
-        assert (self.state(), self.source.status.url, self.wait()) == (StreamState.UNAVAILABLE, None, 4 * 3600)
+        assert (self.state(), self.source.status.url, self.wait()) == (StreamState.UNAVAILABLE, None, 300)
         assert self.server.received == []
+        self.template = URL
+        self.next_attempt()
+        assert (self.state(), self.located) == (StreamState.CONNECTED, [False, True])
 
     def test_unauthorized(self) -> None:
-        """A 401 is tried once more at once, without fetching the session, then slowly; the error says what to do."""
-        assert self.second_try(401) == [False] * 3
+        """A 401 is tried once more at once, then slowly; the error says what to do."""
+        self.second_try(401)
         assert "jmap_token" in (self.source.status.error or "")
 
     def test_wrong_place(self) -> None:
-        """403, 404 and 410 fetch the session anew once, for the URL may have moved, then go slowly."""
-        for code in (403, 404, 410):
+        """401, 403, 404 and 410 have the session fetched anew for each attempt, for URL and login may have changed."""
+        for code in (401, 403, 404, 410):
             with self.subTest(code):
                 self.setUp()
-                assert self.second_try(code) == [False, True, False]
+                assert self.second_try(code) == [False, True, True]
+
+    def test_wrong_place_of_a_busy_server(self) -> None:
+        """So they do where the server wants to be left alone meanwhile, and what only a person can mend as well."""
+        for code, headers in ((404, {"retry_after": "90"}), (410, {"retry_after": "90"}), (400, {}), (406, {})):
+            with self.subTest(code):
+                self.setUp()
+                self.script.extend([status(code, **headers)] * 3)
+                self.start()
+                for _ in range(3):
+                    self.next_attempt()
+                assert self.located == [False, True, True, True]
+                assert self.state() is StreamState.CONNECTED
+
+    def test_moved_at_last(self) -> None:
+        """A URL that the session names only after a while is found within a minute."""
+        self.script.extend([status(404)] * 10)
+        self.start()
+        self.live(5 * 60)
+        self.template = "https://new.example/events"
+        self.script.clear()
+        self.live(60)
+        assert self.source.status.url == "https://new.example/events"
+        assert self.state() is StreamState.CONNECTED
 
     def test_moved_meanwhile(self) -> None:
         """A URL that the new session names is asked in the second try."""
@@ -289,6 +315,7 @@ class NoStreamTests(StreamTestCase):
             with self.subTest(code):
                 self.setUp()
                 assert self.waits_after(*[code] * 7) == [2, 4, 8, 16, 32, 60, 60]
+                assert not any(self.located)
 
     def test_jitter(self) -> None:
         """Each wait is drawn from half a second to the ceiling."""
@@ -375,6 +402,7 @@ class FailureTests(StreamTestCase):
             self.next_attempt()
         assert waits == [2, 4, 8]
         assert self.state() is StreamState.CONNECTED
+        assert self.located == [False, True, True, True]
 
     def test_bad_certificate(self) -> None:
         """A certificate that is not to be trusted is reported as such."""
@@ -734,12 +762,23 @@ class SessionTests(StreamTestCase):
         assert self.located == [False, False]
 
     def test_still_unavailable(self) -> None:
-        """If the new session changes nothing, the next attempt is hours away again."""
+        """If the new session changes nothing, the next attempt is further away than before."""
         self.script.extend([status(204), status(204)])
         self.start()
         self.live(60)
         self.source.session_changed()
-        assert (self.state(), self.wait()) == (StreamState.UNAVAILABLE, 4 * 3600)
+        assert (self.state(), self.wait()) == (StreamState.UNAVAILABLE, 600)
+
+    def test_wrong_until_now(self) -> None:
+        """A URL that only somebody else could put right is asked at once where the session is another one."""
+        self.script.extend([status(404, retry_after="3000")])
+        self.start()
+        self.live(5)
+        self.template = "https://new.example/events"
+        self.source.session_changed()
+        self.flush()
+        assert self.state() is StreamState.CONNECTED
+        assert self.located == [False, False]
 
     def test_asking_brings_more_news(self) -> None:
         """News that come out of the question whether the event source has moved do not lead to another one."""

@@ -4,8 +4,8 @@ import pytest
 from twisted.web.http_headers import Headers
 
 from mailroom.core.errors import MailroomError
-from mailroom.http.errors import CertificateRejected
-from mailroom.jmap.errors import NoAccount, ServerUnavailable, Unauthorized
+from mailroom.http.errors import CertificateRejected, ConnectionFailed, RedirectRefused
+from mailroom.jmap.errors import NoAccount, NotJmap, ServerUnavailable, Unauthorized
 from mailroom.push.failures import RetryPolicy, StreamFailure, failure_of_error, failure_of_response
 
 URL = "https://mail.example/events?types=Email"
@@ -59,7 +59,7 @@ def test_wrong_types_are_quoted_short() -> None:
     ("status", "retry_policy"),
     [
         (201, RetryPolicy.SLOW),
-        (204, RetryPolicy.HOURLY),
+        (204, RetryPolicy.RARELY),
         (205, RetryPolicy.SLOW),
         (206, RetryPolicy.SLOW),
         (304, RetryPolicy.SLOW),
@@ -74,7 +74,7 @@ def test_wrong_types_are_quoted_short() -> None:
         (429, RetryPolicy.BACK_OFF),
         (431, RetryPolicy.BACK_OFF),
         (500, RetryPolicy.BACK_OFF),
-        (501, RetryPolicy.HOURLY),
+        (501, RetryPolicy.RARELY),
         (502, RetryPolicy.BACK_OFF),
         (503, RetryPolicy.BACK_OFF),
         (504, RetryPolicy.BACK_OFF),
@@ -87,9 +87,22 @@ def test_pace(status: int, retry_policy: RetryPolicy) -> None:
 
 
 def test_second_tries() -> None:
-    """A new token, or a URL that has moved, may help at once; for the latter the session is fetched anew."""
-    tries = {status: failure(status).refresh_session for status in range(201, 600) if failure(status).second_try}
-    assert tries == {401: False, 403: True, 404: True, 410: True}
+    """A new token, or a URL that has moved, may help at once."""
+    assert [status for status in range(201, 600) if failure(status).second_try] == [401, 403, 404, 410]
+
+
+def test_suspicion_of_the_session() -> None:
+    """Any answer may be the doing of a session that is out of date, but for those that say that they will pass."""
+    trusted = [status for status in range(201, 600) if not failure(status).session_is_suspect]
+    assert trusted == [408, 429, 431, *(status for status in range(500, 600) if status != 501)]
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionFailed("x"), RedirectRefused("x"), NoAccount("x"), NotJmap("x", status=200)]
+)
+def test_suspicion_of_the_session_without_an_answer(error: Exception) -> None:
+    """So may a host that is not there any more, a redirect out of https, and a session without the account."""
+    assert failure_of_error(error).session_is_suspect
 
 
 def test_suspicion_of_the_event_id() -> None:

@@ -7,9 +7,9 @@ from mailroom.push.reconnection import Reconnection
 from mailroom.push.sse import EventStreamDecoder
 
 BUSY = StreamFailure("busy", RetryPolicy.BACK_OFF, 503)
-FORBIDDEN = StreamFailure("no", RetryPolicy.SLOW, 403, second_try=True, refresh_session=True)
+FORBIDDEN = StreamFailure("no", RetryPolicy.SLOW, 403, second_try=True)
 LOGGED_OUT = StreamFailure("who?", RetryPolicy.SLOW, 401, second_try=True)
-NO_PUSH = StreamFailure("none", RetryPolicy.HOURLY, 204)
+NO_PUSH = StreamFailure("none", RetryPolicy.RARELY, 204)
 
 
 def reconnection() -> Reconnection:
@@ -86,10 +86,28 @@ def test_one_more_try() -> None:
 
 
 def test_one_more_try_for_each_status() -> None:
-    """Each such status has its own second try, with the session fetched anew where the URL may be the reason."""
+    """Each such status has its own second try."""
     course = reconnection()
-    tries = [(course.failed(failure), course.refresh_session) for failure in (LOGGED_OUT, FORBIDDEN)]
-    assert tries == [(0, False), (0, True)]
+    assert [course.failed(failure) for failure in (LOGGED_OUT, FORBIDDEN)] == [0, 0]
+
+
+@pytest.mark.parametrize("retry_after", [None, 90])
+def test_the_session_is_looked_at_again_and_again(retry_after: float | None) -> None:
+    """Not once a status: what it says may change at any time, whatever the server wants of our pace."""
+    course = reconnection()
+    refreshed = []
+    for _ in range(4):
+        course.failed(FORBIDDEN, retry_after)
+        refreshed.append(course.refresh_session)
+        course.refresh_session = False  # as whoever fetches it does
+    assert refreshed == [True] * 4
+
+
+def test_the_session_is_left_alone_where_the_server_is_busy() -> None:
+    """It says itself that it will pass."""
+    course = reconnection()
+    course.failed(BUSY)
+    assert not course.refresh_session
 
 
 def test_one_more_try_after_each_connection() -> None:
@@ -106,9 +124,23 @@ def test_no_try_against_the_servers_wish() -> None:
 
 
 def test_a_server_without_push() -> None:
-    """It is asked again after hours, of a new session."""
+    """It is asked again, of a new session, after minutes: one such answer is often a deploy; then ever more rarely."""
     course = reconnection()
-    assert (course.failed(NO_PUSH), course.refresh_session) == (4 * 3600, True)
+    minutes = [course.failed(NO_PUSH) / 60 for _ in range(8)]
+    assert (minutes, course.refresh_session) == ([5, 10, 20, 40, 80, 160, 240, 240], True)
+
+
+def test_a_server_without_push_that_wants_to_be_left_alone() -> None:
+    """Its Retry-After is a minimum as ever."""
+    assert reconnection().failed(NO_PUSH, retry_after=900) == 900
+
+
+def test_push_that_is_there_again() -> None:
+    """A connection in between starts the row over."""
+    course = reconnection()
+    course.failed(NO_PUSH)
+    course.connected()
+    assert course.failed(NO_PUSH) == 300
 
 
 def test_last_event_id() -> None:
