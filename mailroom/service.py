@@ -15,11 +15,13 @@ from mailroom.http.client import Http
 from mailroom.jmap.session import MAIL, Session
 from mailroom.jmap.state_change import changed_state
 from mailroom.polling.debounce import PollPolicy
+from mailroom.polling.report import PollReport, Trigger
 from mailroom.polling.scheduler import Scheduler
 from mailroom.polling.status import PollStatus
 from mailroom.push.eventsource import EventSource
+from mailroom.push.interference import Interference
 from mailroom.push.sse import ServerSentEvent
-from mailroom.push.status import StreamStatus
+from mailroom.push.status import NOT_WANTED, StreamStatus
 
 
 class AccountService(MultiService):
@@ -55,18 +57,21 @@ class AccountService(MultiService):
         self.polls = PollStatus(clock, wall_clock=wall_clock)
         self._scheduler = Scheduler(
             clock,
-            self._account.polls().poll,
+            self._poll,
             self.polls,
             lambda: self.stream_status.connected_since is not None,
             PollPolicy(settings.poll_interval, settings.debounce_seconds),
         )
-        for service in (self._scheduler, self._stream):
+        self._polls = self._account.polls()
+        self._interference = Interference(self._stream, self._scheduler.stream_suspended)
+        self._pushes = settings.push != "none"
+        for service in (self._scheduler, self._stream) if self._pushes else (self._scheduler,):
             Service.setServiceParent(service, self)
 
     @property
     def stream_status(self) -> StreamStatus:
         """How the event stream is doing."""
-        return self._stream.status
+        return self._stream.status if self._pushes else NOT_WANTED
 
     def stream_connected(self) -> None:
         """Whatever changed before the stream began to speak is looked up by a poll."""
@@ -80,6 +85,9 @@ class AccountService(MultiService):
 
     def stream_disconnected(self) -> None:
         """Polls go on by the interval, which asks for itself whether the stream is there."""
+
+    async def _poll(self, trigger: Trigger) -> PollReport:
+        return await self._interference.watch(self._polls.poll(trigger))
 
     async def _locate_stream(self, refresh: bool) -> str | None:  # noqa: FBT001 - the stream calls it with one argument
         # The account is noted before the stream has its URL: without it, no event would be told for the account's own.

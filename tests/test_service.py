@@ -5,11 +5,16 @@ import math
 from typing import Any, ClassVar
 
 from twisted.application.service import MultiService
-from twisted.logger import LogLevel, capturedLogs
+from twisted.internet.defer import Deferred
+from twisted.logger import LogLevel, capturedLogs, formatEvent
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import IAgent, IBodyProducer, IResponse
+from zope.interface import implementer
 
 from mailroom.polling.report import Trigger
 from mailroom.push.status import StreamState
 from mailroom.routing.sieve import MARK
+from mailroom.sandbox import Sandbox
 from mailroom.sandbox.faults import Answer, Delay, HangUp
 from mailroom.sandbox.options import SieveOptions
 from mailroom.sandbox.web.session import session_object
@@ -170,6 +175,90 @@ class FiveMinuteStreamTests(ServiceTestCase):
         mail = self.tap(self.deliver())
         self.live(10)
         assert self.where(mail) == {"Feed"}
+
+
+@implementer(IAgent)
+class LockedAgent:
+    """Requests as ever, but whatever begins while the server has a stream open is never answered."""
+
+    def __init__(self, sandbox: Sandbox, agent: IAgent) -> None:
+        self.sandbox = sandbox
+        self.agent = agent
+        self.locks = True
+
+    def request(
+        self,
+        method: bytes,
+        uri: bytes,
+        headers: Headers | None = None,
+        bodyProducer: IBodyProducer | None = None,  # noqa: N803 - Twisted's name
+    ) -> Deferred[IResponse]:
+        if self.locks and self.sandbox.streams:
+            return Deferred()
+        return self.agent.request(method, uri, headers, bodyProducer)
+
+
+class LockTests(ServiceTestCase):
+    """A server that answers nothing else while a stream is open."""
+
+    settings: ClassVar[dict[str, Any]] = {"poll_interval": 600}
+
+    def new_service(self) -> AccountService:
+        self.locked = LockedAgent(self.sandbox, self.agent)
+        return AccountService(self.configured, self.clock, self.locked, self.agent, uniform=max)
+
+    def test_labels_are_worked_off_without_the_stream(self) -> None:
+        """It is closed, and a poll comes soon, however long the interval; the status and the log say why."""
+        self.settle()
+        mail = self.tap(self.deliver())
+        with capturedLogs() as events:
+            self.live(2 * MINUTE)
+        assert self.where(mail) == {"Feed"}
+        status = self.service.stream_status
+        assert (status.state, status.connected_since) == (StreamState.UNAVAILABLE, None)
+        assert "Polls time out while the event stream is open" in (status.error or "")
+        assert [event for event in events if "polls succeed without the event stream" in formatEvent(event)]
+        assert self.sandbox.streams == ()
+
+    def test_push_is_tried_again_later_and_later(self) -> None:
+        """After an hour, then after two; what is labelled meanwhile is triaged by the interval."""
+        self.live(6 * MINUTE)
+        hours = []
+        for _ in range(3):
+            assert self.service.stream_status.retry_at is not None
+            hours.append((self.service.stream_status.retry_at - self.clock.seconds()) / HOUR)
+            self.live(self.service.stream_status.retry_at - self.clock.seconds() + 6 * MINUTE)
+        assert [round(each) for each in hours] == [1, 2, 4]
+        mail = self.tap(self.deliver())
+        self.live(600)
+        assert self.where(mail) == {"Feed"}
+
+    def test_a_server_that_is_mended_has_its_stream_back(self) -> None:
+        """At the time of the next attempt."""
+        self.live(6 * MINUTE)
+        self.locked.locks = False
+        self.live(HOUR)
+        assert self.stream is StreamState.CONNECTED
+        mail = self.tap(self.deliver())
+        self.live(5)
+        assert self.where(mail) == {"Feed"}
+
+
+class PushNotWantedTests(ServiceTestCase):
+    """Settings that want no push."""
+
+    settings: ClassVar[dict[str, Any]] = {"push": "none"}
+
+    def test_no_stream_is_asked_for(self) -> None:
+        """Not even when the session changes; polls go on by the interval, and the status says why."""
+        self.settle()
+        self.sandbox.change_session()
+        mail = self.tap(self.deliver())
+        self.live(2 * MINUTE)
+        assert self.where(mail) == {"Feed"}
+        assert not [each for each in self.sandbox.received if "eventsource" in str(each)]
+        assert self.service.stream_status.state is StreamState.UNAVAILABLE
+        assert "want no push" in str(self.service.stream_status.error)
 
 
 class WithoutPushTests(ServiceTestCase):

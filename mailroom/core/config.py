@@ -80,6 +80,7 @@ class MailroomSettings(BaseSettings):
     carddav_password_file: Path | None = Field(default=None, description="the path of a file that holds the password")
 
     poll_interval: Annotated[Number, Field(ge=1, le=86400)] = Field(default=60, description="seconds, from 1 to 86400")
+    push: Literal["auto", "none"] = Field(default="auto", description="auto or none")
     debounce_seconds: Annotated[Number, Field(ge=0, le=3600)] = Field(default=3, description="seconds, from 0 to 3600")
 
     screener_mailbox: Name = Field(default="Screener", description="the name of a mailbox, as one line of text")

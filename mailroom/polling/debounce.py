@@ -9,8 +9,8 @@ equality and nothing else. Four sets of them decide whether there is news:
 - **own writes**: the states that the poll itself brought about, as far as each write found the state that the one
   before had left. The first write that finds another state ends the chain: somebody else's change lies in between, and
   is still to be looked at. `OwnWrites` collects seen and own.
-- **owed**: not a state but a debt. A stream that was away may have missed an announcement, and a poll that broke off
-  has not answered what it was begun for.
+- **owed**: not a state but a debt. A stream that was away may have missed an announcement, one that is suspended wants
+  to know whether polls succeed without it, and a poll that broke off has not answered what it was begun for.
 
 An announcement that is neither seen nor an own write is news, and so is a debt. Hence own writes cause no poll, though
 the stream announces each of them: such an echo is in the set by the time that the poll has ended, and during a poll
@@ -85,6 +85,10 @@ class Debounce:
         """A stream begins: what changed before it may never be announced. A server that was down is up again."""
         self._owed = True
         self._retry_at = -math.inf
+
+    def stream_suspended(self) -> None:
+        """The stream is closed to see whether polls succeed without it: one is owed, as soon as failures allow."""
+        self._owed = True
 
     def begin(self, now: float) -> None:
         """A poll begins, and answers all that was announced so far."""

@@ -8,7 +8,7 @@ class Trigger(StrEnum):
     """Why a poll ran."""
 
     PUSH = "push"
-    """The event stream announced a change, or has just been connected."""
+    """The event stream announced a change, or has just been connected or suspended."""
     SCHEDULED = "scheduled"
     """The interval was over while the event stream was connected."""
     FALLBACK = "fallback"

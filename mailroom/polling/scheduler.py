@@ -72,6 +72,11 @@ class Scheduler(Service):
         self._debounce.stream_opened()
         self._arrange()
 
+    def stream_suspended(self) -> None:
+        """The stream is closed to see whether polls succeed without it: one is to come soon, whatever the interval."""
+        self._debounce.stream_suspended()
+        self._arrange()
+
     def _start_interval(self) -> None:
         self._interval.start(self._policy.poll_interval).addErrback(partial(self._log.failure, "the interval broke"))
 

@@ -1,9 +1,10 @@
 """The event stream of a JMAP account, kept alive for as long as the service runs."""
 
 import random
+from dataclasses import replace
 
 from twisted.application.service import Service
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from mailroom.core.credentials import Credentials
 from mailroom.core.retry import Uniform
@@ -44,15 +45,27 @@ class EventSource(Service):
         self._uniform = uniform
         self._ping = ping
         self._subscription: Subscription | None = None
+        self._suspension: tuple[StreamStatus, IDelayedCall] | None = None
 
     @property
     def status(self) -> StreamStatus:
         """How the stream is doing now, or did when it was stopped."""
+        if self._suspension is not None:
+            return self._suspension[0]
         return StreamStatus(StreamState.STOPPED) if self._subscription is None else self._subscription.status
+
+    @property
+    def suspended(self) -> bool:
+        """Whether it waits for the time of a suspension."""
+        return self._suspension is not None
 
     def startService(self) -> None:
         """Begin to connect in the next turn of the reactor."""
         Service.startService(self)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._suspension = None
         opener = Opener(self._http, self._locate, self._credentials, self._ping)
         self._subscription = Subscription(
             opener, self._clock, self._listener, self._uniform, self._ping, wall_clock=self._http.wall_clock
@@ -62,6 +75,27 @@ class EventSource(Service):
     def stopService(self) -> None:
         """Hang up, whatever is going on. Nothing is left behind, and the listener hears nothing more."""
         Service.stopService(self)
+        self._hang_up()
+
+    def suspend(self, reason: str, seconds: float) -> None:
+        """Hang up, as `stopService` does, and begin afresh after so many seconds, or when told to resume."""
+        if not self.running:
+            return
+        self._hang_up()
+        status = replace(self.status, state=StreamState.UNAVAILABLE, error=reason)
+        timer = self._clock.callLater(seconds, self._begin)
+        self._suspension = (replace(status, retry_at=self._clock.seconds() + seconds), timer)
+
+    def resume(self) -> None:
+        """Begin afresh now, if it is suspended."""
+        if self._suspension is not None:
+            self._hang_up()
+            self._begin()
+
+    def _hang_up(self) -> None:
+        if self._suspension is not None:
+            self._suspension[1].cancel()
+            self._suspension = None
         if self._subscription is not None:
             self._subscription.stop()
 

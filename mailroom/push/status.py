@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class StreamState(StrEnum):
@@ -12,7 +13,7 @@ class StreamState(StrEnum):
     WAITING = "waiting"
     """An attempt failed or the stream ended; the next attempt has its time."""
     UNAVAILABLE = "unavailable"
-    """The server offers no push; it is asked again after hours."""
+    """There is no push to be had for now, or none wanted; if it is asked for again, then after a longer time."""
     STOPPED = "stopped"
 
 
@@ -32,3 +33,7 @@ class StreamStatus:
     reconnect_count: int = 0
     retry_at: float | None = None
     error: str | None = None
+
+
+NOT_WANTED: Final = StreamStatus(StreamState.UNAVAILABLE, error="The settings want no push, so Mailroom polls.")
+"""Where the setting `push` is `none`, and no stream is ever asked for."""

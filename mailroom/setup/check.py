@@ -78,13 +78,19 @@ async def _contacts(account: Account, session: Session, requirements: Iterable[R
 
 async def _push(account: Account, session: Session) -> Finding:
     """Without push everything works, only later: a warning at most."""
-    polls = f"Mailroom polls every {account.settings.poll_interval:g} s all the same."
+    polls = f"Mailroom polls every {account.settings.poll_interval:g} s"
+    if account.settings.push == "none":
+        return Finding(
+            Severity.OK,
+            "push",
+            f"none, as the settings say: {polls}.",
+        )
     try:
         if session.event_source_url is None:
             return Finding(Severity.WARN, "push", NO_EVENT_SOURCE.message)
         spoke = await probe(account.streams, session.event_source_url, account.credentials)
     except MailroomError as error:
-        return Finding(Severity.WARN, "push", f"{error} {polls}")
+        return Finding(Severity.WARN, "push", f"{error} {polls} all the same.")
     text = "the event stream is there." if spoke else "the event stream is accepted, and quiet so far."
     return Finding(Severity.OK, "push", text)
 

@@ -167,6 +167,17 @@ class WithoutPushTests(CheckTestCase):
         assert self.severities()["push"] == "warn"
 
 
+class PushNotWantedTests(CheckTestCase):
+    """Settings that want no push."""
+
+    settings: ClassVar[dict[str, Any]] = {"push": "none"}
+
+    def test_it_is_well(self) -> None:
+        """It is what the user wants, and nobody asks the server."""
+        assert "ok    push: none, as the settings say: Mailroom polls every 60 s.\n" in self.invoke("check").stdout
+        assert not [each for each in self.sandbox.received if "eventsource" in str(each)]
+
+
 class ReadOnlyTests(CheckTestCase):
     """A token that may change nothing."""
 
