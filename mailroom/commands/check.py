@@ -20,8 +20,9 @@ def command(ctx: click.Context, config_file: Path | None, *, as_json: bool) -> N
     """Look whether all that Mailroom needs is well.
 
     The session, the account, its mailboxes, contacts and groups, push, and the rules for new mail: a line each, with
-    what to do about it. Nothing is changed. The exit status is 0 if Mailroom can do its work, though perhaps with a
-    warning, 1 if it cannot, and 2 for settings that cannot be used.
+    what to do about it. Nothing is changed, but that the place of the error label in the order of mailboxes is set and
+    at once set back, to see how soon the server announces a change. The exit status is 0 if Mailroom can do its work,
+    though perhaps with a warning, 1 if it cannot, and 2 for settings that cannot be used.
     """
     console = Console()
 

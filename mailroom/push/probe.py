@@ -16,7 +16,7 @@ HEADER_TIMEOUT: Final = 10.0
 """Seconds from the first step of connecting to the head of the answer."""
 PATIENCE: Final = 3.0
 """Seconds to wait for the first byte after that."""
-_ENDED: Final = StreamFailure("The server ended its event stream at once.", RetryPolicy.BACK_OFF)
+ENDED: Final = StreamFailure("The server ended its event stream at once.", RetryPolicy.BACK_OFF)
 
 
 async def probe(http: Http, event_source_url: str, credentials: Credentials | None) -> bool:
@@ -44,4 +44,4 @@ class _FirstBytes(Protocol):
 
     def connectionLost(self, _reason: Failure = connectionDone) -> None:
         if not self.heard.called:
-            self.heard.errback(NoEventStream(_ENDED))
+            self.heard.errback(NoEventStream(ENDED))

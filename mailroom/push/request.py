@@ -49,17 +49,17 @@ class Opener:
         return await open_stream(self._http, url, self._credentials, last_event_id=last_event_id)
 
 
-def stream_url(template: str, closeafter: str = "no", ping: int = PING) -> str:
-    """The session's event source URL with our parameters in it; `ping` is in seconds.
+def stream_url(template: str, closeafter: str = "no", ping: int = PING, types: str = TYPES) -> str:
+    """The session's event source URL with our parameters in it; `ping` is in seconds, `types` are divided by commas.
 
     A template says itself where they go, and how it calls them. To a URL that is no template, as some servers publish
     against the letter of the RFC, they are added under the RFC's own names, unless it has them already.
     """
     if is_template(template):
-        return expand(template, types=TYPES, closeafter=closeafter, ping=ping)
+        return expand(template, types=types, closeafter=closeafter, ping=ping)
     parts = urlsplit(template)
     present = {name for name, _value in parse_qsl(parts.query, keep_blank_values=True)}
-    parameters = {"types": TYPES, "closeafter": closeafter, "ping": ping}
+    parameters = {"types": types, "closeafter": closeafter, "ping": ping}
     added = urlencode({name: value for name, value in parameters.items() if name not in present})
     return parts._replace(query="&".join(filter(None, [parts.query, added]))).geturl()
 

@@ -8,8 +8,10 @@ from mailroom.core.errors import MailroomError
 from mailroom.core.findings import Finding, Severity
 from mailroom.http.urls import redacted
 from mailroom.jmap.session import CONTACTS, MAIL, Session
+from mailroom.model.mailboxes import Mailboxes
 from mailroom.push.failures import NO_EVENT_SOURCE
 from mailroom.push.probe import probe
+from mailroom.setup.announcement import PATIENCE, announcement_delay
 from mailroom.setup.diff import diff_account
 from mailroom.setup.requirements import Kind, Requirement, State
 
@@ -17,7 +19,10 @@ _REMEDY = "Run `mailroom setup --apply`."
 
 
 async def check(account: Account) -> AsyncIterator[Finding]:
-    """Each finding as soon as it is there, and what hangs on others after them. Nothing is changed."""
+    """Each finding as soon as it is there, and what hangs on others after them.
+
+    Nothing is changed but what `announcement_delay` sets and sets back.
+    """
     try:
         session = await account.client.session()
         account_id = session.account_id(MAIL)
@@ -27,10 +32,11 @@ async def check(account: Account) -> AsyncIterator[Finding]:
     yield Finding(Severity.OK, "session", f"{redacted(session.url)} lets {session.username or 'the login'} in.")
     yield _account(session, account_id)
     try:
-        requirements = (await diff_account(account)).requirements
+        diff = await diff_account(account)
     except MailroomError as error:
         yield Finding(Severity.FAIL, "mailboxes", str(error))
         return
+    requirements = diff.requirements
     yield _present("mailboxes", [each for each in requirements if each.kind.is_mailbox])
     for each in requirements:
         if each.kind is Kind.NEVER_SWEPT:
@@ -38,7 +44,7 @@ async def check(account: Account) -> AsyncIterator[Finding]:
             yield Finding(severity, "never swept", f'"{each.name}": {each.remark}.')
     yield await _contacts(account, session, requirements)
     yield _present("contact groups", [each for each in requirements if each.kind.is_group])
-    yield await _push(account, session)
+    yield await _push(account, session, diff.mailboxes)
     yield _routing(requirements)
 
 
@@ -76,23 +82,37 @@ async def _contacts(account: Account, session: Session, requirements: Iterable[R
     return Finding(Severity.OK, "contacts", "over JMAP.")
 
 
-async def _push(account: Account, session: Session) -> Finding:
+async def _push(account: Account, session: Session, mailboxes: Mailboxes) -> Finding:
     """Without push everything works, only later: a warning at most."""
     polls = f"Mailroom polls every {account.settings.poll_interval:g} s"
     if account.settings.push == "none":
-        return Finding(
-            Severity.OK,
-            "push",
-            f"none, as the settings say: {polls}.",
-        )
+        return Finding(Severity.OK, "push", f"none, as the settings say: {polls}.")
     try:
         if session.event_source_url is None:
             return Finding(Severity.WARN, "push", NO_EVENT_SOURCE.message)
+        own = mailboxes.meant_by(account.settings.error_label)
+        if len(own) == 1 and not session.is_read_only(MAIL):
+            return _promptness(await announcement_delay(account, session.event_source_url, own[0].id))
         spoke = await probe(account.streams, session.event_source_url, account.credentials)
     except MailroomError as error:
         return Finding(Severity.WARN, "push", f"{error} {polls} all the same.")
     text = "the event stream is there." if spoke else "the event stream is accepted, and quiet so far."
     return Finding(Severity.OK, "push", text)
+
+
+def _promptness(delay: float | None) -> Finding:
+    if delay is None:
+        text = "the event stream is accepted; how soon it announces a change cannot be told."
+        return Finding(Severity.OK, "push", text)
+    if delay > PATIENCE:
+        text = (
+            f"the event stream is accepted, but a change was not announced within {PATIENCE:g} s: labels wait for as "
+            "long. On a Cyrus, lower jmap_pushpoll in its imapd.conf, which is 60 s by default."
+        )
+        return Finding(Severity.WARN, "push", text)
+    return Finding(
+        Severity.OK, "push", f"the event stream is there, and announced a change after {max(delay, 0.1):.1f} s."
+    )
 
 
 def _routing(requirements: Iterable[Requirement]) -> Finding:

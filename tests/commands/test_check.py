@@ -4,7 +4,7 @@ import json
 from typing import Any, ClassVar
 
 from mailroom.sandbox.faults import Answer
-from tests.commands.invoking import CommandTestCase
+from tests.commands.invoking import CommandTestCase, FurnishedCommandTestCase
 
 
 class CheckTestCase(CommandTestCase):
@@ -167,6 +167,26 @@ class WithoutPushTests(CheckTestCase):
         assert self.severities()["push"] == "warn"
 
 
+class PromptnessTests(FurnishedCommandTestCase):
+    """How soon the server announces a change."""
+
+    def test_it_is_told(self) -> None:
+        """As it was measured."""
+        assert "ok    push: the event stream is there, and announced a change after 0." in self.invoke("check").stdout
+
+
+class LatePushTests(FurnishedCommandTestCase):
+    """A server that looks for changes once a minute, as a Cyrus by default."""
+
+    options: ClassVar[dict[str, Any]] = {"push_delay": 60.0}
+
+    def test_it_is_a_warning_with_the_remedy(self) -> None:
+        """Mail is triaged, only later."""
+        result = self.invoke("check")
+        assert "warn  push: the event stream is accepted, but a change was not announced within 5 s" in result.stdout
+        assert "jmap_pushpoll" in result.stdout
+
+
 class PushNotWantedTests(CheckTestCase):
     """Settings that want no push."""
 
@@ -176,6 +196,16 @@ class PushNotWantedTests(CheckTestCase):
         """It is what the user wants, and nobody asks the server."""
         assert "ok    push: none, as the settings say: Mailroom polls every 60 s.\n" in self.invoke("check").stdout
         assert not [each for each in self.sandbox.received if "eventsource" in str(each)]
+
+
+class ReadOnlyFurnishedTests(FurnishedCommandTestCase):
+    """A token that may change nothing, on an account that is ready."""
+
+    options: ClassVar[dict[str, Any]] = {"read_only": True}
+
+    def test_nothing_is_measured(self) -> None:
+        """It takes a change, which is not tried."""
+        assert "ok    push: the event stream is accepted" in self.invoke("check").stdout
 
 
 class ReadOnlyTests(CheckTestCase):

@@ -98,6 +98,16 @@ def pushless_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
         yield from _sandbox(replace(LIKE_CYRUS, push=False))
 
 
+@pytest.fixture(params=SERVERS)
+def slow_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
+    """A fresh account on servers that look for what to announce once a minute."""
+    if request.param == "cyrus":
+        with running_cyrus(request.getfixturevalue("cyrus_tree"), jmap_pushpoll="60s") as cyrus:
+            yield CyrusAccount(cyrus, "user")
+    else:
+        yield from _sandbox(replace(LIKE_CYRUS, push_delay=60.0))
+
+
 @pytest.fixture
 def jmap(server: Login) -> Conversation:
     return Conversation(server)
