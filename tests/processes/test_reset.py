@@ -4,44 +4,30 @@ import os
 import pty
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("bare")
-ROOT = Path(__file__).parents[2]
-RESET = (sys.executable, "-m", "mailroom", "reset", "--apply")
+from tests.processes.starting import MAILROOM, line_of, made_up_account, started
+
 QUESTION = "Do all of this? [y/N]\n"
 
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[dict[str, str]]:
-    """A made-up account, as the settings that lead to it."""
-    command = [sys.executable, "-m", "mailroom.sandbox"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
-        assert server.stdout is not None
-        lines = [server.stdout.readline().strip().removeprefix("export ").partition("=") for _ in range(2)]
-        yield {name: value for name, _, value in lines}
-        server.send_signal(signal.SIGTERM)
+    with made_up_account() as settings:
+        yield settings
 
 
 @pytest.fixture
 def asked(account: dict[str, str]) -> Iterator[tuple["subprocess.Popen[str]", int]]:
     """A reset that has asked, and the terminal to answer at."""
     person, terminal = pty.openpty()
-    environment = os.environ | account | {"PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        RESET, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as process:
+    with started(*MAILROOM, "reset", "--apply", stdin=terminal, settings=account, stderr=subprocess.PIPE) as process:
         os.close(terminal)
-        assert process.stdout is not None
-        while (line := process.stdout.readline()) not in {QUESTION, ""}:
-            pass
-        assert line == QUESTION, process.stderr.read() if process.stderr else ""
+        assert line_of(process, "Do all of this") == QUESTION
         yield process, person
-        os.close(person)
+    os.close(person)
 
 
 def test_no_is_the_end(asked: tuple["subprocess.Popen[str]", int]) -> None:

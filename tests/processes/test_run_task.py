@@ -1,23 +1,15 @@
-"""Commands do their task and end with it."""
+"""Commands end with their task, also where it is not done. That it is done, and Ctrl-C, `mailroom setup` shows."""
 
-import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
-import pytest
+from tests.processes.starting import PYTHON, line_of, run, started
 
-pytestmark = pytest.mark.usefixtures("bare")
-ROOT = Path(__file__).parents[2]
+SETTINGS = {"MAILROOM_JMAP_TOKEN": "abc"}
 PROGRAM = """
 from twisted.internet.defer import Deferred
 from mailroom.core.config import load_settings
 from mailroom.core.errors import MailroomError
 from mailroom.tap import run_task
-
-async def answer(account):
-    return account.settings.poll_interval
 
 async def fail(account):
     raise MailroomError("so it is")
@@ -27,7 +19,7 @@ async def wait(account):
     await Deferred()
 
 try:
-    print(run_task(load_settings(), {task}))
+    run_task(load_settings(), {task})
 except MailroomError as error:
     print("failed:", error)
 except KeyboardInterrupt:
@@ -35,24 +27,19 @@ except KeyboardInterrupt:
 """
 
 
-def start(task: str) -> "subprocess.Popen[str]":
-    environment = os.environ | {"MAILROOM_JMAP_TOKEN": "abc", "PYTHONPATH": str(ROOT)}
-    program = PROGRAM.replace("{task}", task)
-    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environment)
+def doing(task: str) -> tuple[str, str, str]:
+    """A program that does a task."""
+    return (PYTHON, "-c", PROGRAM.replace("{task}", task))
 
 
-@pytest.mark.parametrize(("task", "told"), [("answer", "60\n"), ("fail", "failed: so it is\n")])
-def test_a_task_ends_with_its_outcome(task: str, told: str) -> None:
-    """What it returns, or what it raises, is the command's to tell."""
-    with start(task) as process:
-        assert process.communicate(timeout=30)[0] == told
+def test_what_a_task_raises_is_the_commands_to_tell() -> None:
+    """It comes out where the task was asked for."""
+    assert run(*doing("fail"), settings=SETTINGS).stdout == "failed: so it is\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it(number: signal.Signals) -> None:
-    """Whatever the task is waiting for."""
-    with start("wait") as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "waiting\n"
-        process.send_signal(number)
+def test_sigterm_ends_it() -> None:
+    """Whatever the task is waiting for, and as Ctrl-C does."""
+    with started(*doing("wait"), settings=SETTINGS) as process:
+        line_of(process, "waiting")
+        process.send_signal(signal.SIGTERM)
         assert process.communicate(timeout=30)[0] == "interrupted\n"

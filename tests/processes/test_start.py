@@ -1,29 +1,18 @@
 """A start that cannot succeed ends in words, whatever starts it."""
 
-import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
+from tests.processes.starting import MAILROOM, PYTHON, run
 
-pytestmark = pytest.mark.usefixtures("bare")
-BIN = Path(sys.executable).parent
-
-
-def run(*command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """A process that is expected to end by itself."""
-    return subprocess.run(
-        command, env=os.environ | environment, capture_output=True, text=True, timeout=30, check=False
-    )
+BIN = Path(PYTHON).parent
 
 
 def test_a_port_that_is_taken_ends_in_a_message_and_status_1() -> None:
     """For real: this is the one error that only a start can find."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         web = f"tcp:{taken.getsockname()[1]}:interface=127.0.0.1"
-        process = run(sys.executable, "-m", "mailroom", MAILROOM_JMAP_TOKEN="abc", MAILROOM_WEB=web)
+        process = run(*MAILROOM, settings={"MAILROOM_JMAP_TOKEN": "abc", "MAILROOM_WEB": web})
     assert process.returncode == 1
     assert process.stderr.startswith("Error: Mailroom: Couldn't listen on 127.0.0.1:")
     assert process.stderr.count("\n") == 1
