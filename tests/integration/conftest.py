@@ -60,7 +60,7 @@ def usernames() -> Iterator[str]:
 @pytest.fixture(params=SERVERS)
 def server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
     """A fresh account on each of the servers in turn."""
-    yield from _account(request)
+    yield from _fresh_account(request)
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +75,13 @@ def carddav_server(request: pytest.FixtureRequest) -> Iterator[Login]:
     if request.param == "radicale":
         yield RadicaleAccount(request.getfixturevalue("radicale"), next(request.getfixturevalue("usernames")))
     else:
-        yield from _account(request)
+        yield from _fresh_account(request)
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def lasting_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
+    """The same, for all tests of a module: for those that only look at what has happened there."""
+    yield from _fresh_account(request)
 
 
 @pytest.fixture(params=SERVERS)
@@ -126,7 +132,7 @@ def push_filter(server: MailServer) -> Iterator[PushFilter]:
     finish(push_filter.stop())
 
 
-def _account(request: pytest.FixtureRequest) -> Iterator[MailServer]:
+def _fresh_account(request: pytest.FixtureRequest) -> Iterator[MailServer]:
     if request.param == "cyrus":
         yield CyrusAccount(request.getfixturevalue("cyrus"), next(request.getfixturevalue("usernames")))
     else:

@@ -2,10 +2,11 @@
 
 import pytest
 
+from mailroom.push.status import StreamState
 from tests.integration.real_time import on_reactor
 from tests.integration.servers import MailServer
 from tests.integration.service import running, settings_for
-from tests.integration.service_faults import Doomed
+from tests.integration.service_faults import Doomed, PushFilter
 from tests.integration.service_user import User
 
 
@@ -21,6 +22,31 @@ async def test_a_label_put_on_while_the_stream_is_away_is_worked_off(impatient_s
         await service.log.expect("event stream connected")
         await service.log.expect("poll completed trigger=push senders=1")
     assert await user.mailboxes() == {"One": {"Feed"}}
+
+
+@on_reactor
+async def test_polls_go_on_at_the_interval_with_push_unavailable(pushless_server: MailServer) -> None:
+    """They are fallback polls, and act on a label as well."""
+    user = await User(pushless_server, settings_for(pushless_server)).furnish()
+    await user.receive({"One": "bob@example.com"})
+    async with running(pushless_server, poll_interval=1.0) as service:
+        await service.log.expect("no event stream")
+        await user.tap("@ToFeed", "One")
+        await service.log.expect("poll completed trigger=fallback senders=1")
+        assert service.account.stream_status.state is StreamState.UNAVAILABLE
+
+
+@on_reactor
+async def test_polls_go_on_at_the_interval_with_push_dropped(push_filter: PushFilter, user: User) -> None:
+    """They are fallback polls, and act on a label as well."""
+    await user.receive({"One": "bob@example.com"})
+    async with running(push_filter, poll_interval=1.0) as service:
+        await service.settle()
+        push_filter.drop_streams()
+        await service.log.expect("event stream lost")
+        await user.tap("@ToFeed", "One")
+        await service.log.expect("poll completed trigger=fallback senders=1")
+        assert service.account.stream_status.state is not StreamState.CONNECTED
 
 
 @pytest.mark.parametrize(
