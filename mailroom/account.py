@@ -5,6 +5,7 @@ from twisted.web.iweb import IAgent
 
 from mailroom.contacts.book import AddressBook
 from mailroom.contacts.choice import choose_address_book
+from mailroom.contacts.errors import NoAddressBook
 from mailroom.core.config import MailroomSettings
 from mailroom.core.credentials import Credentials
 from mailroom.core.wall_clock import WallClock
@@ -40,7 +41,11 @@ class Account:
         """The address book that the settings and the session lead to; `NoAddressBook` if there is none."""
         if self._book is None:
             session = await self.client.session()
-            self._book = choose_address_book(self.settings, session, self.client, self.http)
+            try:
+                self._book = choose_address_book(self.settings, session, self.client, self.http)
+            except NoAddressBook:
+                self.client.doubt_session()
+                raise
         return self._book
 
     def forget_book(self) -> None:

@@ -8,10 +8,12 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.web.iweb import IAgent
 
 from mailroom.account import Account
+from mailroom.contacts.errors import AddressBookError
 from mailroom.core.config import MailroomSettings
 from mailroom.core.wall_clock import WallClock
 from mailroom.http.agent import stream_client
 from mailroom.http.client import Http
+from mailroom.jmap.errors import NoAccount
 from mailroom.jmap.session import MAIL, Session
 from mailroom.jmap.state_change import changed_state
 from mailroom.polling.debounce import PollPolicy
@@ -87,12 +89,21 @@ class AccountService(MultiService):
         """Polls go on by the interval, which asks for itself whether the stream is there."""
 
     async def _poll(self, trigger: Trigger) -> PollReport:
-        return await self._interference.watch(self._polls.poll(trigger))
+        """One poll. Where the address book fails, the session may have led to the wrong one."""
+        try:
+            return await self._interference.watch(self._polls.poll(trigger))
+        except AddressBookError:
+            self._account.client.doubt_session()
+            raise
 
     async def _locate_stream(self, refresh: bool) -> str | None:  # noqa: FBT001 - the stream calls it with one argument
         # The account is noted before the stream has its URL: without it, no event would be told for the account's own.
         session = await self._account.client.session(refresh=refresh)
-        self._mail_account = session.account_id(MAIL)
+        try:
+            self._mail_account = session.account_id(MAIL)
+        except NoAccount:
+            self._account.client.doubt_session()
+            raise
         return session.event_source_url
 
     def _session_changed(self, _session: Session) -> None:

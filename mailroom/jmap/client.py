@@ -1,7 +1,14 @@
-"""A JMAP server, spoken to: sessions fetched, operations carried, limits kept (RFC 8620 sections 2 and 3)."""
+"""A JMAP server, spoken to: sessions fetched, operations carried, limits kept (RFC 8620 sections 2 and 3).
 
+A session is kept, and what it says decides what is asked at all. So it is fetched anew when the server hints that it
+has changed, and when something fails that may be the fault of what it says, or it lacks what was there before: there
+are servers that leave out an account or a capability for once. Such a doubt is followed at a pace, for it may last.
+"""
+
+import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred, DeferredSemaphore
@@ -10,14 +17,22 @@ from mailroom.core.credentials import Credentials
 from mailroom.core.deferreds import SharedCall
 from mailroom.core.retry import retry_after
 from mailroom.http.client import Answer, Http, Request
+from mailroom.http.errors import TransportError
 from mailroom.http.urls import redacted
 from mailroom.jmap.calls import Chain, Outcome
-from mailroom.jmap.errors import LimitExceeded, MethodError, NotJmap, RequestError
+from mailroom.jmap.errors import (
+    JmapError,
+    LimitExceeded,
+    MethodError,
+    NotJmap,
+    RateLimited,
+    ServerUnavailable,
+)
 from mailroom.jmap.i_json import NotIJson, decode
 from mailroom.jmap.invocations import InvocationChain, Response, fits, pack, request_body
 from mailroom.jmap.operation import Operation
 from mailroom.jmap.request_errors import request_error
-from mailroom.jmap.session import Session, parse_session
+from mailroom.jmap.session import CONTACTS, MAIL, SIEVE, Session, parse_session
 from mailroom.jmap.uri_template import expand
 
 REQUEST_TIMEOUT: Final = 30.0
@@ -26,6 +41,9 @@ MAX_RESPONSE_SIZE: Final = 64 * 1024 * 1024
 _UNAUTHORIZED: Final = 401
 _ACCOUNT_ERRORS: Final = frozenset({"accountNotFound", "accountNotSupportedByMethod"})
 _REMEMBERED_STATES: Final = 16
+_SECONDS_BETWEEN_DOUBTS: Final = 20.0
+_TIMES_PASSING: Final = 3
+"""How often in a row a server may be down before the session is doubted."""
 
 
 class Client:
@@ -43,19 +61,41 @@ class Client:
         self._account_id = account_id
         self._session: Session | None = None
         self._outdated = False
+        self._doubted = False
+        self._doubt_followed = -math.inf
+        self._times_unavailable = 0
+        self._offered: frozenset[str] = frozenset()
         self._hinted_state: str | None = None
         self._unconfirmed_states: deque[str] = deque(maxlen=_REMEMBERED_STATES)
         self._slots = DeferredSemaphore(1)
         self._session_fetch = SharedCall(self._fetch_session)
 
     async def session(self, *, refresh: bool = False) -> Session:
-        """The session, fetched when first needed, when the server hinted at a change, or when asked to.
+        """The session, fetched when first needed, when the server hinted at a change, in doubt, or when asked to.
 
         Whoever asks while it is being fetched shares that fetch. Raises a `TransportError` or a `RequestError`.
         """
-        if self._session is None or self._outdated or refresh:
+        session = self._session
+        if session is None or self._outdated or refresh:
             return await self._session_fetch.join()
-        return self._session
+        now = self._http.clock.seconds()
+        if not self._doubted or now - self._doubt_followed < _SECONDS_BETWEEN_DOUBTS:
+            return session
+        self._doubt_followed = now
+        try:
+            return await self._session_fetch.join()
+        except (NotJmap, ServerUnavailable) as error:
+            # A doubt is no reason to do without what may still be good.
+            if error.retry_after is not None:
+                raise
+            return session
+
+    def doubt_session(self) -> None:
+        """Something failed that may be the fault of what the session says: it is to be looked at again.
+
+        That is done before it is next used, and not more often than every 20 s.
+        """
+        self._doubted = True
 
     async def run(self, *operations: Operation) -> None:
         """Carry the operations to their ends, in one request where the limits allow.
@@ -67,7 +107,7 @@ class Client:
         session = await self.session()
         while True:
             asked = [(operation, operation.next_chains(session.limits)) for operation in operations]
-            invocations = _invocations(session, asked)
+            invocations = self._invocations(session, asked)
             if not invocations:
                 return
             outcomes = iter(await self._carry(session, invocations))
@@ -81,10 +121,11 @@ class Client:
         The server keeps it for an hour at least. Raises a `TransportError` or a `RequestError`, as does `download`.
         """
         session = await self.session()
-        url = expand(_offered(session.upload_url, session, "uploads"), accountId=session.account_id(capability))
-        answer = await self._exchange(
-            Request("POST", url, {"Content-Type": media_type}, data, self._credentials, timeout=REQUEST_TIMEOUT)
-        )
+        with self._doubting_session():
+            url = expand(_offered(session.upload_url, session, "uploads"), accountId=session.account_id(capability))
+            answer = await self._exchange(
+                Request("POST", url, {"Content-Type": media_type}, data, self._credentials, timeout=REQUEST_TIMEOUT)
+            )
         match _json(answer):
             case {"blobId": str(blob_id)}:
                 return blob_id
@@ -93,27 +134,29 @@ class Client:
     async def download(self, capability: str, blob_id: str, media_type: str, max_size: int) -> bytes:
         """A blob of the account for this capability (RFC 8620 section 6.2), of at most so many octets."""
         session = await self.session()
-        url = expand(
-            _offered(session.download_url, session, "downloads"),
-            accountId=session.account_id(capability),
-            blobId=blob_id,
-            name="blob",
-            type=media_type,
-        )
-        request = Request("GET", url, credentials=self._credentials, timeout=REQUEST_TIMEOUT, max_size=max_size)
-        return (await self._exchange(request)).body
+        with self._doubting_session():
+            url = expand(
+                _offered(session.download_url, session, "downloads"),
+                accountId=session.account_id(capability),
+                blobId=blob_id,
+                name="blob",
+                type=media_type,
+            )
+            request = Request("GET", url, credentials=self._credentials, timeout=REQUEST_TIMEOUT, max_size=max_size)
+            return (await self._exchange(request)).body
 
     async def _carry(self, session: Session, chains: Sequence[InvocationChain]) -> list[list[Outcome]]:
         outcomes: list[list[Outcome]] = []
         for request in pack(chains, session.limits):
             outcomes += await self._send(session, request)
         if any(isinstance(each, MethodError) and each.type in _ACCOUNT_ERRORS for some in outcomes for each in some):
-            self._outdated = True
+            self.doubt_session()
         return outcomes
 
     async def _send(self, session: Session, chains: Sequence[InvocationChain]) -> list[list[Outcome]]:
         """The outcomes of the chains, sent in one request or, where the server takes less than it said, in several."""
         if not fits(chains, session.limits):
+            self.doubt_session()
             return [chain.refused("requestTooLarge", "More than the server takes in a request.") for chain in chains]
         try:
             response = await self._post(session, request_body(chains))
@@ -134,16 +177,44 @@ class Client:
             timeout=REQUEST_TIMEOUT,
             max_size=MAX_RESPONSE_SIZE,
         )
-        try:
+        with self._doubting_session():
             answer = await self._slots.run(lambda: Deferred.fromCoroutine(self._exchange(request)))
             response = Response.parse(_json(answer))
             if response is None:
                 raise _not_jmap(answer)
-        except RequestError as error:
-            self._outdated = self._outdated or not error.temporary
-            raise
+        self._times_unavailable = 0
         self._compare(session, response.session_state)
         return response
+
+    def _invocations(
+        self, session: Session, asked: Sequence[tuple[Operation, Sequence[Chain]]]
+    ) -> list[InvocationChain]:
+        """Each chain made ready for the account that it is about. Call ids count on from one chain to the next."""
+        invocations: list[InvocationChain] = []
+        next_id = 0
+        for operation, chains in asked:
+            for chain in chains:
+                with self._doubting_session():
+                    account_id = session.account_id(operation.capability)
+                invocations.append(InvocationChain.build(chain, operation.capability, account_id, next_id))
+                next_id += len(chain)
+        return invocations
+
+    @contextmanager
+    def _doubting_session(self) -> Iterator[None]:
+        """What fails in here may be the session's fault, but for having asked too often or too much.
+
+        A server that is down is not asked for its session on top, unless that lasts: it may serve elsewhere by now.
+        """
+        try:
+            yield
+        except (RateLimited, LimitExceeded):
+            raise
+        except (JmapError, TransportError) as error:
+            self._times_unavailable += 1
+            if not isinstance(error, ServerUnavailable) or self._times_unavailable > _TIMES_PASSING:
+                self.doubt_session()
+            raise
 
     def _compare(self, session: Session, state: str | None) -> None:
         """Note a hint at a changed session. One that a refetch has not confirmed is never followed again.
@@ -172,6 +243,9 @@ class Client:
     def _replace(self, session: Session) -> None:
         previous, self._session = self._session, session
         self._outdated = False
+        offered = frozenset(filter(session.offers, (MAIL, CONTACTS, SIEVE)))
+        self._doubted = not self._offered <= offered
+        self._offered |= offered
         if self._hinted_state not in {None, session.state}:
             self._unconfirmed_states.append(self._hinted_state)
         self._hinted_state = None
@@ -190,18 +264,6 @@ class Client:
         if error is not None:
             raise error
         return answer
-
-
-def _invocations(session: Session, asked: Sequence[tuple[Operation, Sequence[Chain]]]) -> list[InvocationChain]:
-    """Each chain made ready for the account that it is about. Call ids count on from one chain to the next."""
-    invocations: list[InvocationChain] = []
-    next_id = 0
-    for operation, chains in asked:
-        for chain in chains:
-            account_id = session.account_id(operation.capability)
-            invocations.append(InvocationChain.build(chain, operation.capability, account_id, next_id))
-            next_id += len(chain)
-    return invocations
 
 
 def _offered(url: str | None, session: Session, what: str) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from mailroom.http.urls import redacted
 from mailroom.jmap.errors import NoAccount, NotJmap
-from mailroom.jmap.json_values import mapping, optional_text, text
+from mailroom.jmap.json_values import mapping, number, optional_text, text
 
 CORE: Final = "urn:ietf:params:jmap:core"
 MAIL: Final = "urn:ietf:params:jmap:mail"
@@ -15,10 +15,16 @@ CONTACTS: Final = "urn:ietf:params:jmap:contacts"
 SIEVE: Final = "urn:ietf:params:jmap:sieve"
 CYRUS_CONTACTS: Final = "https://cyrusimap.org/ns/jmap/contacts"
 
+_MAX_INT: Final = 2**53 - 1
+"""The largest number that JMAP has (RFC 8620 section 1.3)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a server takes at a time. Sizes are in octets; the defaults are the minima that RFC 8620 suggests."""
+    """What a server takes at a time. Sizes are in octets; the defaults are the minima that RFC 8620 suggests.
+
+    They stand in for a limit that nothing could keep to, such as 0 or a text.
+    """
 
     max_size_request: int = 10_000_000
     max_concurrent_requests: int = 4
@@ -30,8 +36,8 @@ class Limits:
     def parse(cls, capability: Any) -> Self:
         """The limits in the core capability, as far as it states any."""
         stated = mapping(capability)
-        limits = {each.name: stated.get(_camel_case(each.name)) for each in fields(cls)}
-        return cls(**{name: limit for name, limit in limits.items() if isinstance(limit, int) and limit > 0})
+        limits = {each.name: number(stated.get(_camel_case(each.name))) for each in fields(cls)}
+        return cls(**{name: min(limit, _MAX_INT) for name, limit in limits.items() if limit and limit > 0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +195,7 @@ def _absolute(reference: str, base: str) -> str:
     try:
         url = urljoin(base, reference)
         parts = urlsplit(url)
+        _ = parts.port  # which is looked at no sooner
     except ValueError as error:
         raise _not_jmap(base, f"its session names {reference[:100]}, which is no URL") from error
     if parts.scheme not in {"https", urlsplit(base).scheme} or not parts.hostname or parts.username is not None:
