@@ -8,7 +8,13 @@ from mailroom.jmap.errors import NoAccount, NotJmap
 from mailroom.jmap.session import CONTACTS, CORE, MAIL, Limits, Session, parse_session
 
 URL = "https://mail.example/jmap/session"
-UNUSABLE = ["http://mail.example/api", "ftp://mail.example/", "https://ann:hush@mail.example/", "https://["]
+UNUSABLE = [
+    "http://mail.example/api",
+    "ftp://mail.example/",
+    "https://ann:hush@mail.example/",
+    "https://[",
+    "https://mail.example:99999/",
+]
 
 
 def document(**members: Any) -> dict[str, Any]:
