@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mailroom.core.chunks import chunked
+from mailroom.jmap.answers import listed_objects, malformed, unaccounted
 from mailroom.jmap.calls import Call, Chain, Outcome
 from mailroom.jmap.errors import MethodError
-from mailroom.jmap.json_values import objects_by_id, optional_text, texts
+from mailroom.jmap.json_values import optional_text, texts
 from mailroom.jmap.operation import Operation, properties_argument
 from mailroom.jmap.query import QueryAndGet
 from mailroom.jmap.session import Limits
@@ -18,10 +19,13 @@ class Get(Operation):
     An id that is repeated is asked for once. Where the server refuses to give all of a type in one answer
     (`requestTooLarge`: `ids: null` is limited too), they are paged through instead. `state` is that of the first
     answer: what happens between the first and the last is news to whoever compares it.
+
+    An id that the server neither lists nor calls not found is a failure: nobody could tell what became of its object.
     """
 
     def __init__(self, data_type: str, ids: Iterable[str] | None = None, properties: Sequence[str] = ()) -> None:
         super().__init__(data_type)
+        self._method = f"{data_type}/get"
         self._properties = properties
         self._pending: list[Sequence[str] | None] = [None if ids is None else list(dict.fromkeys(ids))]
         self._paging: QueryAndGet | None = None
@@ -45,7 +49,11 @@ class Get(Operation):
     def state(self) -> str:
         """The state of the type (RFC 8620 section 5.1) that the objects were read in."""
         self.check()
-        return self._paging.state if self._paging else self._state or ""
+        if self._paging:
+            return self._paging.state
+        if self._state is None:
+            raise malformed(self._method, "has no state")
+        return self._state
 
     def check(self) -> None:
         if self._paging:
@@ -68,28 +76,38 @@ class Get(Operation):
             if isinstance(outcome, MethodError):
                 self._refused(ids, outcome)
             else:
-                self._take(outcome)
+                self._take(ids, outcome)
             if self._done:
                 return
         if not self._pending and not self._paging:
             self._end()
 
     def _call(self, ids: Sequence[str] | None) -> Call:
-        return Call(f"{self._type}/get", {"ids": ids} | properties_argument(self._properties))
+        return Call(self._method, {"ids": ids} | properties_argument(self._properties))
 
-    def _take(self, answer: dict[str, Any]) -> None:
+    def _take(self, ids: Sequence[str] | None, answer: dict[str, Any]) -> None:
+        try:
+            found = listed_objects(self._method, answer)
+            if unknown := unaccounted(answer, ids or (), found):
+                raise malformed(self._method, f"says nothing of {unknown[0]}")
+        except MethodError as error:
+            self._fail(error)
+            return
         self._state = self._state or optional_text(answer.get("state"))
-        self._found.update(objects_by_id(answer.get("list")))
+        self._found.update(found)
         self._not_found.update(dict.fromkeys(texts(answer.get("notFound"))))
 
     def _refused(self, ids: Sequence[str] | None, error: MethodError) -> None:
         if error.type != "requestTooLarge" or (ids is not None and len(ids) <= 1):
-            self._pending = []
-            self._end(error)
+            self._fail(error)
         elif ids is None:
             self._paging = QueryAndGet(self._type, None, self._properties)
         else:
             self._pending += _split(ids, (len(ids) + 1) // 2)
+
+    def _fail(self, error: MethodError) -> None:
+        self._pending = []
+        self._end(error)
 
 
 def _split(ids: Sequence[str] | None, size: int) -> list[Sequence[str] | None]:

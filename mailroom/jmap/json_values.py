@@ -23,6 +23,12 @@ def number(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def unsigned(value: Any) -> int | None:
+    """The number of things that a value is: none is counted below zero."""
+    counted = number(value)
+    return None if counted is None or counted < 0 else counted
+
+
 def mapping(value: Any) -> dict[str, Any]:
     """The object that a value is, or an empty one."""
     return value if isinstance(value, dict) else {}

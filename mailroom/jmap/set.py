@@ -1,6 +1,7 @@
 """Changing objects: as many as there are, however few of them a server takes at a time."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import NoneType
 from typing import Any, Final, Literal, NamedTuple
 
 from mailroom.core.chunks import chunked
@@ -127,14 +128,16 @@ class Set(Operation):
             "destroy": mapping(answer.get("notDestroyed")),
         }
         for kind, id_, _value in changes:
-            if kind == "create" and isinstance(created.get(id_), dict):
+            if id_ in refused[kind]:
+                self._refusals[kind][id_] = SetError.parse(refused[kind][id_])
+            elif kind == "create" and isinstance(mapping(created.get(id_)).get("id"), str):
                 self._created[id_] = created[id_]
-            elif kind == "update" and id_ in updated:
+            elif kind == "update" and isinstance(updated.get(id_, ""), dict | NoneType):
                 self._updated[id_] = updated[id_]
             elif kind == "destroy" and id_ in destroyed:
                 self._destroyed.append(id_)
             else:
-                self._refusals[kind][id_] = SetError.parse(refused[kind][id_]) if id_ in refused[kind] else _UNANSWERED
+                self._refusals[kind][id_] = _UNANSWERED
         if (state := optional_text(answer.get("newState"))) is not None:
             self._states.append((optional_text(answer.get("oldState")), state))
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from mailroom.jmap.answers import malformed
 from mailroom.jmap.client import Client
 from mailroom.jmap.errors import MethodError, SetError
 from mailroom.jmap.get import Get
-from mailroom.jmap.json_values import mapping, texts
+from mailroom.jmap.json_values import mapping, text, texts
 from mailroom.jmap.operation import SingleCall
 from mailroom.jmap.session import SIEVE
 from mailroom.routing.errors import ScriptRefused, ScriptTooLarge
@@ -41,8 +42,8 @@ class Script:
     def from_jmap(cls, script: Mapping[str, Any]) -> Self:
         return cls(
             id=script["id"],
-            name=str(script.get("name") or ""),
-            blob_id=str(script.get("blobId") or ""),
+            name=text(script.get("name")),
+            blob_id=text(script.get("blobId")),
             is_active=script.get("isActive") is True,
         )
 
@@ -61,18 +62,22 @@ class ScriptStorage:
 
     async def content(self, script: Script) -> str:
         """The text of a script; bytes that are no UTF-8 become replacement characters."""
+        if not script.blob_id:
+            raise ScriptRefused(f"The server does not say where the text of the script {script.name} is.")
         data = await self._client.download(SIEVE, script.blob_id, _MEDIA_TYPE, MAX_SCRIPT_SIZE)
         return data.decode("utf-8", "replace")
 
-    async def upload(self, text: str) -> str:
-        """Bring a text to the server, where no script has it yet; its blob id."""
-        return await self._client.upload(SIEVE, _MEDIA_TYPE, text.encode())
+    async def upload(self, script: str) -> str:
+        """Bring a script to the server, where none has its text yet; its blob id."""
+        return await self._client.upload(SIEVE, _MEDIA_TYPE, script.encode())
 
     async def complaint(self, blob_id: str) -> str | None:
         """What the server finds wrong with an uploaded script; None if it would take it, but for its size."""
         call = SingleCall("SieveScript", "validate", {"blobId": blob_id})
         await self._client.run(call)
-        error = call.answer.get("error")
+        if "error" not in call.answer:
+            raise malformed("SieveScript/validate", "does not say whether the script is valid")
+        error = call.answer["error"]
         return None if error is None else str(SetError.parse(error))
 
     async def create(self, name: str, blob_id: str) -> Script:

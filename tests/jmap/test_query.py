@@ -1,3 +1,4 @@
+from itertools import count
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from mailroom.jmap.calls import Outcome
 from mailroom.jmap.errors import MethodError, NotRun
 from mailroom.jmap.get import Get
-from mailroom.jmap.query import MAX_RESTARTS, MAX_RESULTS, QueryAndGet
+from mailroom.jmap.query import MAX_PAGES, MAX_RESTARTS, MAX_RESULTS, QueryAndGet
 from mailroom.jmap.session import CONTACTS, MAIL, Limits
 from tests.jmap.small_server import SmallServer
 
@@ -128,13 +129,45 @@ class TestGet:
 
     @pytest.mark.parametrize(
         "answer",
-        [{}, {"list": None, "notFound": None, "state": None}, {"list": [None, {}, {"id": None}], "notFound": [3]}],
+        [
+            {},
+            {"list": None, "notFound": None, "state": None},
+            {"list": {"a": {"id": "a"}}, "notFound": []},
+            {"list": [None, {}, {"id": None}], "notFound": [3]},
+            {"list": [{"id": "b"}], "notFound": []},
+            {"list": []},
+        ],
     )
-    def test_bare_answer(self, answer: dict[str, Any]) -> None:
-        """An answer without its members is an answer without objects."""
+    def test_absent_is_not_empty(self, answer: dict[str, Any]) -> None:
+        """An answer that does not say what became of an id is a failure, and no answer without objects."""
         get = Get("Email", ["a"])
         finish(get, answer)
-        assert (get.objects, get.not_found, get.state) == ([], [], "")
+        assert not get.next_chains(Limits())
+        for read in (lambda: get.objects, lambda: get.not_found):
+            with pytest.raises(MethodError, match="Email/get"):
+                read()
+
+    @pytest.mark.parametrize("answer", [{}, {"list": None}, {"list": "none"}])
+    def test_absent_is_not_nothing_at_all(self, answer: dict[str, Any]) -> None:
+        """Nor is an answer without a list one that says that there is nothing."""
+        get = Get("Mailbox")
+        finish(get, answer)
+        with pytest.raises(MethodError, match="no list"):
+            _ = get.objects
+
+    def test_odd_one_among_all(self) -> None:
+        """One of all that has no id keeps no other from being read."""
+        get = Get("Mailbox")
+        finish(get, {"list": [{"id": "a"}, None, {"name": "b"}], "state": "s"})
+        assert ids_of(get) == ["a"]
+
+    def test_no_state(self) -> None:
+        """Whoever asks for a state that the server does not give is told so, and nobody else."""
+        get = Get("Email", ["a"])
+        finish(get, {"list": [{"id": "a"}], "notFound": []})
+        assert ids_of(get) == ["a"]
+        with pytest.raises(MethodError, match="no state"):
+            _ = get.state
 
     def test_capability(self) -> None:
         """A type of data belongs to its capability."""
@@ -218,6 +251,32 @@ class TestQueryAndGet:
         with pytest.raises(MethodError, match="no end"):
             _ = query.objects
 
+    @pytest.mark.parametrize("total", [10**9, 10**40, None])
+    @pytest.mark.parametrize("ring", ["a", "ab", "abc"])
+    def test_ring_of_pages(self, total: int | None, ring: str) -> None:
+        """Pages that come round again and again are an error, after few requests."""
+        query = QueryAndGet("Email", None)
+        rounds = 0
+        while (chains := query.next_chains(Limits(max_objects_in_get=1))) and rounds < 20:
+            position = rounds
+            rounds += 1
+            ids = [ring[(position + place) % len(ring)] for place in range(len(chains))]
+            query.receive([[{"ids": [id_], "total": total}, {"list": [{"id": id_}]}] for id_ in ids])
+        assert rounds < 20
+        with pytest.raises(MethodError, match="no end"):
+            _ = query.objects
+
+    def test_pages_without_end(self) -> None:
+        """So are small pages that always bring something new, before long."""
+        query = QueryAndGet("Email", None)
+        numbers = count()
+        while chains := query.next_chains(Limits(max_objects_in_get=1)):
+            ids = [str(next(numbers)) for _ in chains]
+            query.receive([[{"ids": [id_], "total": 10**9}, {"list": [{"id": id_}]}] for id_ in ids])
+        with pytest.raises(MethodError, match="no end"):
+            _ = query.objects
+        assert next(numbers) <= MAX_PAGES + 10
+
     def test_page_of_old_acquaintances(self) -> None:
         """A page on which nothing is new, because mails arrived meanwhile, is not the end while the total says more."""
         query = QueryAndGet("Email", None)
@@ -282,13 +341,34 @@ class TestQueryAndGet:
             _ = query.objects
 
     @pytest.mark.parametrize(
-        "page", [{}, {"ids": None, "total": None, "queryState": None}, {"ids": [3], "total": "many"}]
+        ("page", "objects"),
+        [
+            ({}, {"list": []}),
+            ({"ids": None, "total": None, "queryState": None}, {"list": []}),
+            ({"ids": {"a": True}}, {"list": [{"id": "a"}]}),
+            ({"ids": [3], "total": "many"}, {"list": []}),
+            ({"ids": ["a", None]}, {"list": [{"id": "a"}]}),
+            ({"ids": [], "total": 3}, {"list": []}),
+            ({"ids": ["a"], "total": 1}, {}),
+            ({"ids": ["a"], "total": 1}, {"list": None, "notFound": None}),
+            ({"ids": ["a"], "total": 1}, {"list": [], "notFound": None}),
+            ({"ids": ["a", "b"], "total": 2}, {"list": [{"id": "a"}], "notFound": ["c"]}),
+            ({"ids": ["a", "b"], "total": 2}, {"list": [{"id": "a"}, {"id": None}], "notFound": []}),
+        ],
     )
-    def test_bare_answer(self, page: dict[str, Any]) -> None:
-        """An answer without its members is an empty page."""
+    def test_absent_is_not_empty(self, page: dict[str, Any], objects: dict[str, Any]) -> None:
+        """An answer without what it must have, or silent about an id, is a failure, and no empty page."""
         query = QueryAndGet("Email", None)
-        finish(query, page, {})
-        assert (query.objects, query.state) == ([], "")
+        finish(query, page, objects)
+        assert not query.next_chains(Limits())
+        with pytest.raises(MethodError, match="The server's answer"):
+            _ = query.objects
+
+    def test_one_that_cannot_be_read(self) -> None:
+        """Whoever can do without an object that stands in the answer without its id gets the others."""
+        query = QueryAndGet("Email", None)
+        finish(query, {"ids": ["a", "b"], "total": 2}, {"list": [{"id": "a"}, None], "notFound": []})
+        assert ([each["id"] for each in query.readable], query.unreadable) == (["a"], ["b"])
 
     def test_not_run(self) -> None:
         """Reading before the end is an error of the caller's."""

@@ -134,6 +134,22 @@ class TestResults:
         for failures in (operation.not_created, operation.not_updated, operation.not_destroyed):
             assert [error.type for error in failures.values()] == ["serverFail"]
 
+    @pytest.mark.parametrize("created", [{"a": None}, {"a": {}}, {"a": {"id": 3}}, {"a": "A1"}, ["a"], "a"])
+    def test_created_without_an_id(self, created: Any) -> None:
+        """A creation of which the server gives no id has not certainly been one."""
+        assert [*answered(Set("Email", {"a": {}}), {"created": created}).not_created] == ["a"]
+
+    @pytest.mark.parametrize("updated", [["a"], "a", {"a": False}, {"a": "done"}, 3])
+    def test_updated_in_no_sense(self, updated: Any) -> None:
+        """Nor is it an update what the server mentions in another form than the RFC's."""
+        assert [*answered(Set("Email", update={"a": {}}), {"updated": updated}).not_updated] == ["a"]
+
+    def test_both_done_and_refused(self) -> None:
+        """What is called done and refused in one answer counts as refused: it can be done again."""
+        answer = {"updated": {"a": None}, "notUpdated": {"a": {"type": "forbidden"}}}
+        operation = answered(Set("Email", update={"a": {}}), answer)
+        assert (operation.updated, operation.not_updated) == ({}, {"a": SetError("forbidden")})
+
     def test_not_asked_for(self) -> None:
         """What the server mentions without having been asked is no result."""
         assert answered(Set("Email", update={"a": {}}), {"updated": {"a": None, "z": None}}).updated == {"a": None}
