@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from mailroom.jmap.answers import listed_ids, listed_objects, malformed, unaccounted
 from mailroom.jmap.calls import Call, Chain, Outcome, Reference
 from mailroom.jmap.errors import MethodError
-from mailroom.jmap.json_values import number, objects_by_id, texts
+from mailroom.jmap.json_values import unsigned
 from mailroom.jmap.operation import Operation, properties_argument
 from mailroom.jmap.session import Limits
+
+MAX_PAGES: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,22 @@ class Page(Operation):
         if isinstance(get, MethodError):
             self._refused(get)
             return
-        self._ids = texts(query.get("ids"))
-        self._found = objects_by_id(get.get("list"))
-        self._position = number(query.get("position")) or self._position
-        self._total = number(query.get("total"))
-        self._end()
+        try:
+            self._take(query, get)
+        except MethodError as error:
+            self._end(error)
+        else:
+            self._end()
+
+    def _take(self, query: dict[str, Any], get: dict[str, Any]) -> None:
+        self._ids = listed_ids(f"{self._type}/query", query)
+        self._found = listed_objects(f"{self._type}/get", get)
+        if unknown := unaccounted(get, self._ids, self._found):
+            raise malformed(f"{self._type}/get", f"says nothing of {unknown[0]}")
+        self._position = unsigned(query.get("position")) or self._position
+        self._total = unsigned(query.get("total"))
+        if self._total and not self._ids and self._place == {"position": 0}:
+            raise malformed(f"{self._type}/query", f"has no ids of {self._total}")
 
     def _refused(self, error: MethodError) -> None:
         if error.type == "requestTooLarge" and self._size > 1:
@@ -117,11 +131,16 @@ async def pages(run: Callable[[Page], Awaitable[None]], listing: Listing, size: 
     out of place. Where that object is itself gone, the walk goes back to where the page before began: what it then sees
     again is left to the caller, and only the loss of more objects than a page holds would make it pass over any.
 
-    Raises the `MethodError` that a page failed with.
+    Raises the `MethodError` that a page failed with, or one that says that the pages have no end: no two of them end
+    with the same object, unless the server gives one page again and again, or several in a ring.
     """
     page = Page(listing, size)
     await run(page)
+    ends: set[str] = set()
     while page.ids:
+        if page.ids[-1] in ends or len(ends) >= MAX_PAGES:
+            raise MethodError(f"{listing.data_type}/query", "serverFail", "The server gives pages without an end.")
+        ends.add(page.ids[-1])
         yield page
         if page.total is not None and page.end >= page.total:
             return
@@ -130,8 +149,4 @@ async def pages(run: Callable[[Page], Awaitable[None]], listing: Listing, size: 
         if following.is_lost:
             following = Page(listing, size, position=page.start)
             await run(following)
-        elif following.ids == page.ids:
-            raise MethodError(
-                f"{listing.data_type}/query", "serverFail", "The server gives the same page again and again."
-            )
         page = following

@@ -1,6 +1,7 @@
 """A long list is gone through a page at a time."""
 
 from collections.abc import Coroutine, Sequence
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -105,6 +106,45 @@ def test_a_server_that_knows_no_anchors_is_an_error() -> None:
     server = AnchoringServer("abcdef")
     server.ignores_anchors = True
     assert failure_of(start(walk(server, 2)), MethodError).type == "serverFail"
+
+
+@pytest.mark.parametrize("tells_total", [True, False])
+@pytest.mark.parametrize("ring", [["a"], ["a", "b"], ["ab", "ca", "bc"], ["ab", "c", "ab", "d"]])
+def test_pages_in_a_ring_are_an_error(ring: list[str], *, tells_total: bool) -> None:
+    """A walk ends also where the server gives the same pages for ever, and counts a thousand million objects."""
+    pages_given = cycle(ring)
+
+    class Ring(AnchoringServer):
+        def query(self, _call: Call) -> Outcome:
+            total = {"total": 10**9} if tells_total else {}
+            return {"ids": list(next(pages_given)), "position": 0, **total}
+
+    server = Ring("abcd")
+    assert "end" in str(failure_of(start(walk(server, 2)), MethodError))
+    assert server.rounds < 10
+
+
+@pytest.mark.parametrize(
+    ("page", "objects"),
+    [
+        ({}, {"list": []}),
+        ({"ids": None}, {"list": []}),
+        ({"ids": [], "total": 2}, {"list": []}),
+        ({"ids": ["a"]}, {"list": None}),
+        ({"ids": ["a"]}, {"list": [], "notFound": []}),
+    ],
+)
+def test_absent_is_not_empty(page: Outcome, objects: Outcome) -> None:
+    """A page without what it must have is no end of the list."""
+
+    class Bare(AnchoringServer):
+        def query(self, _call: Call) -> Outcome:
+            return page
+
+        def get(self, _call: Call, _earlier: Sequence[Outcome]) -> Outcome:
+            return objects
+
+    assert "The server's answer" in str(failure_of(start(walk(Bare(), 2)), MethodError))
 
 
 def test_a_failed_page_is_an_error() -> None:
