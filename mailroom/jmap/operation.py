@@ -1,7 +1,7 @@
 """What can be asked of an account: operations, which say what to call and read the answers, and never see a server.
 
-`mailroom.jmap.client.Client` carries their calls. Get, QueryAndGet, Page and Set are the standard ones; for all other
-methods there is `SingleCall`.
+`mailroom.jmap.client.Client` carries their calls. Get, QueryAndGet, FallbackQuery, Page and Set are the standard ones;
+for all other methods there is `SingleCall`.
 """
 
 from abc import ABC, abstractmethod
@@ -51,6 +51,16 @@ class Operation(ABC):
         """Raise what the operation failed with, if it did, as reading any of its results does."""
         if self._failure is not None:
             raise self._failure
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has come to its end, good or bad."""
+        return self._done
+
+    @property
+    def error(self) -> MethodError | None:
+        """What it failed with, if it did, for who would rather look than have it raised."""
+        return self._failure if isinstance(self._failure, MethodError) else None
 
     def _end(self, failure: MethodError | None = None) -> None:
         self._done = True

@@ -8,8 +8,8 @@ import idna
 
 from mailroom.core.addresses import address_text, canonical_address, has_control_characters, is_plain, sender_problem
 from mailroom.core.chunks import chunked
+from mailroom.jmap.fallback import Alternatives, FallbackQuery
 from mailroom.jmap.json_values import Json, mapping, sequence, text
-from mailroom.jmap.query import QueryAndGet
 
 SENDERS_PER_QUERY: Final = 50
 """How many senders one filter names: long ones are slow, or refused."""
@@ -71,17 +71,16 @@ def _shown(name: str) -> str:
     return " ".join("".join(each for each in word if each.isprintable()) for word in name.split())
 
 
-def labelled_mails(labels: Iterable[str]) -> QueryAndGet:
-    """Every mail in one of these mailboxes."""
-    return QueryAndGet(
-        "Email", filter=_any_of({"inMailbox": label} for label in labels), properties=_LABELLED_PROPERTIES
-    )
+def labelled_mails(labels: Iterable[str], first: int = 0) -> FallbackQuery:
+    """Every mail in one of these mailboxes; one query a mailbox where a server takes `inMailbox` only by itself."""
+    conditions = [{"inMailbox": label} for label in labels]
+    return FallbackQuery("Email", [[_any_of(conditions)], conditions], _LABELLED_PROPERTIES, first)
 
 
-def candidate_mails(addresses: Iterable[str], screener: str | None) -> list[QueryAndGet]:
+def candidate_mails(addresses: Iterable[str], screener: str | None) -> list[FallbackQuery]:
     """Everything that may be mail of these senders; `mails_by_sender` picks what is."""
     filters = candidate_filters(addresses, screener)
-    return [QueryAndGet("Email", filter=each, properties=SWEPT_PROPERTIES) for each in filters]
+    return [FallbackQuery("Email", _alternatives(each), SWEPT_PROPERTIES) for each in filters]
 
 
 def candidate_filters(addresses: Iterable[str], screener: str | None) -> list[Mapping[str, Any]]:
@@ -106,6 +105,23 @@ def candidate_filters(addresses: Iterable[str], screener: str | None) -> list[Ma
             for part in chunked(in_headers, SENDERS_PER_QUERY)
         ]
     return filters
+
+
+def _alternatives(candidates: Mapping[str, Any]) -> Alternatives:
+    """A filter of `candidate_filters`, and what lets through as much where a server does not know it.
+
+    That is each sender alone, without an operator, and at last everything there: the screener, or all mail, at the
+    price of three short members a mail.
+    """
+    if candidates.get("operator") != "AND":
+        return [[candidates], _conditions(candidates), [None]]
+    place, senders = candidates["conditions"]
+    return [[candidates], [{**place, **sender} for sender in _conditions(senders)], [place]]
+
+
+def _conditions(any_of: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The conditions that `_any_of` made one filter of."""
+    return list(any_of.get("conditions", [any_of]))
 
 
 def mails_by_sender(found: Iterable[Mail], addresses: Iterable[str]) -> dict[str, list[Mail]]:

@@ -12,6 +12,7 @@ from mailroom.core.categories import Category
 from mailroom.core.config import MailroomSettings
 from mailroom.core.errors import MailroomError
 from mailroom.jmap.client import Client
+from mailroom.jmap.fallback import names_a_filter
 from mailroom.jmap.paging import Listing, Page
 from mailroom.model.mail import SWEPT_PROPERTIES, Mail, Sender, candidate_filters
 from mailroom.triage.batch import TriageBatch
@@ -95,11 +96,15 @@ class OneSenderTriage:
         return Tap(sender.address, named.spelling, named.name, category, ())
 
     async def _latest(self, sender: Sender, screener: str | None) -> Sequence[Sender]:
-        """The sender as the latest mails that a search finds spell it, the latest first in each part of the search."""
+        """The sender as the latest mails that a search finds spell it, the latest first in each part of the search.
+
+        It is only for the name, so a search that the server does not know finds nothing.
+        """
         searches = [
             Page(Listing("Email", SWEPT_PROPERTIES, each, _LATEST_FIRST), _LATEST)
             for each in candidate_filters([sender.address], screener)
         ]
         await self.client.run(*searches)
-        mails = [Mail.from_jmap(email) for search in searches for email in search.objects]
+        known = [search for search in searches if not names_a_filter(search.error)]
+        mails = [Mail.from_jmap(email) for search in known for email in search.objects]
         return [mail.sender for mail in mails if mail.sender and mail.sender.address == sender.address]

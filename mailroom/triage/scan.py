@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from mailroom.contacts.book import AddressBook, Directory
 from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
+from mailroom.jmap.fallback import FallbackQuery
 from mailroom.jmap.get import Get
-from mailroom.jmap.query import QueryAndGet
 from mailroom.model.known_mailboxes import KnownMailboxes, find_known_mailboxes
 from mailroom.model.mail import Mail, labelled_mails
 from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
@@ -36,11 +36,12 @@ class Scanner:
         self._client = client
         self._settings = settings
         self._labels: frozenset[str] = frozenset()
+        self._alternative = 0
 
     async def scan(self, book: AddressBook | None = None) -> Scan:
         """Look at the labels; with a book, at its groups too."""
         every = Get("Mailbox", properties=MAILBOX_PROPERTIES)
-        asked, query = self._labels, labelled_mails(self._labels)
+        asked, query = self._labels, labelled_mails(self._labels, self._alternative)
         operations = [every, query] if asked else [every]
         directory = await book.look_up((), *operations) if book is not None else None
         if book is None:
@@ -48,12 +49,13 @@ class Scanner:
         mailboxes = find_known_mailboxes(map(Mailbox.from_jmap, every.objects), self._settings)
         self._labels = frozenset(mailboxes.labels)
         if self._labels != asked:
-            query = labelled_mails(self._labels)
+            query = labelled_mails(self._labels, self._alternative)
             if self._labels:
                 await self._client.run(query)
+        self._alternative = query.alternative
         return self._read(query, mailboxes, directory)
 
-    def _read(self, query: QueryAndGet, mailboxes: KnownMailboxes, directory: Directory | None) -> Scan:
+    def _read(self, query: FallbackQuery, mailboxes: KnownMailboxes, directory: Directory | None) -> Scan:
         if not mailboxes.labels:
             return Scan(mailboxes, (), None, directory)
         mails = [Mail.from_jmap(email) for email in query.objects]
