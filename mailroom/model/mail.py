@@ -1,13 +1,15 @@
 """A mail as triage sees it: who sent it, and where it lies."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any, Final
 
 import idna
 
 from mailroom.core.addresses import address_text, canonical_address, has_control_characters, is_plain, sender_problem
 from mailroom.core.chunks import chunked
+from mailroom.jmap.answers import malformed
 from mailroom.jmap.fallback import Alternatives, FallbackQuery
 from mailroom.jmap.json_values import Json, mapping, sequence, text
 
@@ -32,7 +34,10 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail; `mailboxes` are ids. `sender` is None where nobody can be filed for it; `problem` then says why."""
+    """One mail; `mailboxes` are ids. `sender` is None where nobody can be filed for it; `problem` then says why.
+
+    Every mail is in a mailbox (RFC 8621 section 4.1.1): one that seems to be in none cannot be read, and is not moved.
+    """
 
     id: str
     sender: Sender | None
@@ -50,7 +55,8 @@ class Mail:
         headers = sequence(email.get(_ALL_FROM_HEADERS)) or [email.get("from")]
         named = _named(mapping(entry) for header in headers for entry in sequence(header))
         sender, problem = named[0] if len(named) == 1 else (None, _TOO_MANY if named else _NOBODY)
-        return cls(email["id"], None if problem else sender, frozenset(email["mailboxIds"]), problem)
+        mailboxes = frozenset(id_ for id_, is_in in mapping(email.get("mailboxIds")).items() if is_in is True)
+        return cls(email["id"], None if problem else sender, mailboxes, problem)
 
 
 def _named(entries: Iterable[Json]) -> list[tuple[Sender, str]]:
@@ -122,6 +128,22 @@ def _alternatives(candidates: Mapping[str, Any]) -> Alternatives:
 def _conditions(any_of: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The conditions that `_any_of` made one filter of."""
     return list(any_of.get("conditions", [any_of]))
+
+
+def read_candidates(emails: Iterable[Json], addresses: Collection[str]) -> list[Mail]:
+    """What `candidate_mails` found. Raises a `MethodError` where a mail that may be of these senders cannot be read.
+
+    Left out, it would stay behind when the label is gone.
+    """
+    mails = []
+    for email in emails:
+        mail = Mail.from_jmap(email)
+        if not isinstance(email.get("from", ""), list | NoneType):
+            raise malformed("Email/get", f"does not say whose the mail {mail.id} is")
+        if not mail.mailboxes and mail.sender is not None and mail.sender.address in addresses:
+            raise malformed("Email/get", f"does not say where the mail {mail.id} is")
+        mails.append(mail)
+    return mails
 
 
 def mails_by_sender(found: Iterable[Mail], addresses: Iterable[str]) -> dict[str, list[Mail]]:

@@ -16,7 +16,8 @@ MAILBOX_PROPERTIES: Final = ("id", "name", "parentId", "role")
 class Mailbox:
     """A mailbox (RFC 8621 section 2), as far as finding it goes.
 
-    `denied` are those of `myRights` that the login does not have, for whoever asked for that property.
+    `denied` are those of `myRights` that the login does not have, for whoever asked for that property. One whose name
+    or place cannot be read has no name: no setting means it, and the mailboxes in it stay where they are.
     """
 
     id: str
@@ -27,10 +28,18 @@ class Mailbox:
 
     @classmethod
     def from_jmap(cls, mailbox: Mapping[str, Any]) -> "Mailbox":
-        """Read a Mailbox object. What makes no sense in it counts as absent; without a name, no name leads there."""
-        denied = frozenset(right for right, granted in mapping(mailbox.get("myRights")).items() if granted is False)
-        parent, role = optional_text(mailbox.get("parentId")), optional_text(mailbox.get("role"))
-        return cls(mailbox["id"], normalized(text(mailbox.get("name"))), parent, role, denied)
+        """Read a Mailbox object. What makes no sense in it counts as absent; without a name, no name leads there.
+
+        One whose parent makes no sense is nowhere, and so no name leads there either.
+        """
+        rights, parent_id = mapping(mailbox.get("myRights")), mailbox.get("parentId")
+        return cls(
+            id=mailbox["id"],
+            name=normalized(text(mailbox.get("name"))) if isinstance(parent_id, str | None) else "",
+            parent_id=optional_text(parent_id),
+            role=optional_text(mailbox.get("role")),
+            denied=frozenset(right for right, granted in rights.items() if granted is False),
+        )
 
 
 class Mailboxes:

@@ -40,11 +40,17 @@ class Script:
 
     @classmethod
     def from_jmap(cls, script: Mapping[str, Any]) -> Self:
+        """Read a SieveScript. Raises a `MethodError` if it does not say whether it is active.
+
+        Taken for inactive, the user's own script would be put out of its place.
+        """
+        if not isinstance(script.get("isActive"), bool):
+            raise malformed("SieveScript/get", f"does not say whether the script {script['id']} is active")
         return cls(
             id=script["id"],
             name=text(script.get("name")),
             blob_id=text(script.get("blobId")),
-            is_active=script.get("isActive") is True,
+            is_active=script["isActive"],
         )
 
 

@@ -4,10 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from twisted.logger import Logger
+
 from mailroom.jmap.client import Client
 from mailroom.jmap.paging import Listing, pages
 from mailroom.model.mail import SWEPT_PROPERTIES, Mail
 from mailroom.triage.mailbox_patch import MAILS_PER_WRITE, MailboxPatch, not_written, set_operations
+
+_log = Logger()
 
 Progress = Callable[[int, int], None]
 """Told after each page how many mails are looked at, and of how many."""
@@ -28,8 +32,10 @@ async def patch_all_mail(
     refused: Counter[str] = Counter()
     before: frozenset[str] = frozenset()
     async for page in pages(client.run, _ALL_MAIL, MAILS_PER_WRITE):
-        mails = (Mail.from_jmap(email) for email in page.objects if email["id"] not in before)
-        patches = {mail.id: patch for mail in mails if (patch := patch_for(mail))}
+        mails = [Mail.from_jmap(email) for email in page.objects if email["id"] not in before]
+        for placeless in (mail.id for mail in mails if not mail.mailboxes):
+            _log.warn("the server does not say where the mail {mail} is, so it stays there", mail=placeless)
+        patches = {mail.id: patch for mail in mails if mail.mailboxes and (patch := patch_for(mail))}
         for each in set_operations(patches) if apply else ():
             await client.run(each)
             refused.update(not_written([each]).values())

@@ -25,7 +25,7 @@ from mailroom.jmap.client import Client
 from mailroom.jmap.errors import MethodError
 from mailroom.jmap.set import Set
 from mailroom.model.groups import Groups
-from mailroom.model.mail import Mail, candidate_mails, mails_by_sender
+from mailroom.model.mail import Mail, candidate_mails, mails_by_sender, read_candidates
 from mailroom.polling.debounce import OwnWrites
 from mailroom.triage.mailbox_patch import MAILS_PER_WRITE, MailboxPatch, MailboxPatches, not_written, set_operations
 from mailroom.triage.plan import Filing, Planner, contact_changes, departures, shared_contact_conflicts
@@ -90,7 +90,7 @@ class TriageBatch:
         addresses = {tap.address for tap in taps}
         queries = candidate_mails(addresses, self._mailboxes.screener)
         directory = await self._book.look_up(addresses, *queries)
-        found = (Mail.from_jmap(email) for query in queries for email in query.objects)
+        found = read_candidates((email for query in queries for email in query.objects), addresses)
         return directory, mails_by_sender(found, addresses)
 
     def _plan(self, taps: Iterable[Tap], directory: Directory, mails: Mapping[str, Sequence[Mail]]) -> list[Filing]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from mailroom.contacts.book import AddressBook, Directory
 from mailroom.core.config import MailroomSettings
 from mailroom.jmap.client import Client
-from mailroom.jmap.fallback import FallbackQuery
 from mailroom.jmap.get import Get
 from mailroom.model.known_mailboxes import KnownMailboxes, find_known_mailboxes
 from mailroom.model.mail import Mail, labelled_mails
@@ -16,13 +15,15 @@ from mailroom.model.mailboxes import MAILBOX_PROPERTIES, Mailbox
 class Scan:
     """The labelled mails, the account's mailboxes, and the Email state that goes with them.
 
-    `directory` is None unless the scan was asked to look at the groups as well.
+    `directory` is None unless the scan was asked to look at the groups as well. `left_out` tells in words what the
+    server shows in such a way that it cannot be read.
     """
 
     mailboxes: KnownMailboxes
     labelled: tuple[Mail, ...]
     state: str | None
     directory: Directory | None
+    left_out: tuple[str, ...] = ()
 
 
 class Scanner:
@@ -46,19 +47,20 @@ class Scanner:
         directory = await book.look_up((), *operations) if book is not None else None
         if book is None:
             await self._client.run(*operations)
-        mailboxes = find_known_mailboxes(map(Mailbox.from_jmap, every.objects), self._settings)
+        present = [Mailbox.from_jmap(mailbox) for mailbox in every.objects]
+        nameless = [f"the mailbox {mailbox.id}" for mailbox in present if not mailbox.name]
+        mailboxes = find_known_mailboxes(present, self._settings)
         self._labels = frozenset(mailboxes.labels)
         if self._labels != asked:
             query = labelled_mails(self._labels, self._alternative)
             if self._labels:
                 await self._client.run(query)
         self._alternative = query.alternative
-        return self._read(query, mailboxes, directory)
-
-    def _read(self, query: FallbackQuery, mailboxes: KnownMailboxes, directory: Directory | None) -> Scan:
         if not mailboxes.labels:
-            return Scan(mailboxes, (), None, directory)
-        mails = [Mail.from_jmap(email) for email in query.objects]
+            return Scan(mailboxes, (), None, directory, tuple(nameless))
+        mails = [Mail.from_jmap(email) for email in query.readable]
+        placeless = [mail.id for mail in mails if not mail.mailboxes]
+        left_out = (*nameless, *(f"the mail {id_}" for id_ in (*query.unreadable, *placeless)))
         # A query may lag behind, so only the mailboxes that a mail names count.
         labelled = tuple(mail for mail in mails if mail.mailboxes & mailboxes.labels.keys())
-        return Scan(mailboxes, labelled, query.state, directory)
+        return Scan(mailboxes, labelled, query.state, directory, left_out)

@@ -61,7 +61,7 @@ class Screener:
         await triage.run(taps, conflicts)
         self._note_groups(triage.groups)
         missing = (*scan.mailboxes.missing, *(self._missing_groups or ()))
-        self._tell(triage, missing, trigger)
+        self._tell(triage, missing, scan.left_out, trigger)
         return PollReport(
             trigger=trigger,
             senders=len(triage.filed),
@@ -86,7 +86,7 @@ class Screener:
         if groups is not None:
             self._missing_groups = groups.missing
 
-    def _tell(self, triage: TriageBatch, missing: tuple[str, ...], trigger: Trigger) -> None:
+    def _tell(self, triage: TriageBatch, missing: tuple[str, ...], left_out: tuple[str, ...], trigger: Trigger) -> None:
         """Say what was done; and what is wrong, until it is said, and again once it has changed."""
         for filing in triage.filed:
             self._log.info(
@@ -106,6 +106,7 @@ class Screener:
                 )
         remedy = "run `mailroom setup --apply`, or change the settings"
         troubles = [f"the account lacks {lack}: {remedy}" for lack in missing]
+        troubles += [f"{what} cannot be read as the server shows it, and is left out" for what in left_out]
         troubles += [f"a label waits for its user: {conflict.reason}" for conflict in triage.conflicts]
         troubles += [
             f"{failure}; its label stays, and the next poll tries again" for failure in triage.failures.values()

@@ -23,7 +23,10 @@ def is_own_card(card: Json) -> bool:
     origins = possible_origins(
         contact.uid, addresses, contact.name, "company" if is_company else "person", note_texts(card)
     )
-    return any(_facts(card) == _facts(new_card(origin, None, None)) for origin in origins)
+    try:
+        return any(_facts(card) == _facts(new_card(origin, None, None)) for origin in origins)
+    except RecursionError:
+        return False  # nothing of Mailroom's is nested that deep
 
 
 def _facts(card: Json) -> dict[str, Any]:
