@@ -11,10 +11,11 @@ from tests.triage.screening import ScreenerTestCase
 class AlteredScreenerTestCase(ScreenerTestCase):
     """A test whose screener hears what `answers` makes of each answer to a method call."""
 
-    def furnish(self) -> None:
-        super().furnish()
+    def setUp(self) -> None:
+        super().setUp()
         self.altering = AlteringAgent(self.agent)
         self.agent = self.altering  # type: ignore[assignment]  # it takes its place
+        self.connect()
 
     def answers(self, alter: Callable[[str, dict[str, Any]], Any] | None) -> None:
         """Alter the answers from now on, or no longer."""

@@ -18,6 +18,10 @@ class ScreenerTestCase(FurnishedTestCase):
 
     def setUp(self) -> None:
         super().setUp()
+        self.connect()
+
+    def connect(self) -> None:
+        """Have a client and a screener that reach the server by the agent."""
         self.http = Http(request_client(self.agent), self.clock)
         self.client = Client(self.http, self.configured.jmap_url, self.configured.require_credentials())
         self.screener = self.new_screener()

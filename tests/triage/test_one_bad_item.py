@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 
 from mailroom.model.mailboxes import Mailbox, Mailboxes
 from mailroom.sandbox.store.address_book import BOOK_ID
 from mailroom.triage.all_mail import patch_all_mail
+from tests.deferreds import result_of
 from tests.triage.altered import AlteredScreenerTestCase
 
 Answer = dict[str, Any]
@@ -139,9 +139,7 @@ class OneBadItemTests(AlteredScreenerTestCase):
         self.alter("Email/get", odd_mail, having(mailboxIds=None))
         feed = self.account.mailbox_id("Feed")
         walk = patch_all_mail(self.client, lambda _mail: {feed: True}, lambda _done, _of: None, apply=True)
-        walking = Deferred.fromCoroutine(walk)
-        self.run_on(walking)  # type: ignore[arg-type]  # any will do
-        self.successResultOf(walking)
+        result_of(self.run_to_end(walk))
         assert (self.where(odd_mail), self.where(mail)) == ({"Screener"}, {"Screener", "Feed"})
 
     def test_told_once(self) -> None:
