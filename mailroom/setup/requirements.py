@@ -178,11 +178,15 @@ def _named_never_swept(mailboxes: Mailboxes, settings: MailroomSettings) -> Iter
 
 
 def _without_role(mailboxes: Mailboxes, settings: MailroomSettings) -> Iterator[Requirement]:
-    """The trash and the junk mailbox, where the server does not tell which they are."""
+    """The trash and the junk mailbox, where the server does not tell which they are, and some mailbox may be."""
     named = [mailbox for name in settings.never_swept for mailbox in mailboxes.meant_by(name)]
+    in_use = {mailbox for use in settings.mailbox_uses() for mailbox in mailboxes.meant_by(use.name)}
+    unknown = [each for each in mailboxes if mailboxes.role_of(each) is None and each not in in_use]
     for role in (TRASH, JUNK):
         found = mailboxes.all_with_role(role)
         if any(mailbox.role == role for mailbox in found) or (named and not set(found) - set(named)):
+            continue
+        if not found and not unknown:
             continue
         paths = " and ".join(sorted(mailboxes.path_of(mailbox) for mailbox in found))
         known = f"{paths} is taken for it by its name" if paths else "mail in it would be filed like any other"

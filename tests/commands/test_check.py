@@ -97,6 +97,12 @@ class PlacesTests(CheckTestCase):
         )
         assert self.invoke("check").exit_code == 0
 
+    def test_an_account_where_nothing_can_be_the_trash_passes(self) -> None:
+        """Mail programs will make one, when there is something to delete."""
+        for name in ("Trash", "Junk"):
+            self.account.remove_mailbox(self.account.mailbox_id(name))
+        assert len(self.told()) == 1
+
     def test_settings_that_name_them_end_the_warning(self) -> None:
         """There is nothing left to do."""
         self.rename("Trash", "Papierkorb", None)
