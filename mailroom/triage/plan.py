@@ -11,7 +11,7 @@ from datetime import date
 
 from mailroom.contacts.address_variants import contact_uid
 from mailroom.contacts.book import Contact, ContactChanges, Directory, NewContact
-from mailroom.contacts.notes import TriageNote
+from mailroom.contacts.notes import TriageNote, triage_notes
 from mailroom.core.addresses import canonical_address
 from mailroom.core.categories import Categories, Category
 from mailroom.model.groups import Groups
@@ -28,7 +28,7 @@ class Filing:
     `contact` is the uid of the one card that joins the groups in `join`; `leave` maps the uids of the sender's cards to
     the groups that they leave. `moves` go with the first writes; `finish`, for the labelled mails, goes last and takes
     the label off; `moved` are the mails of both that change places. `mismatch` is the contact's name where it is not
-    the mail's.
+    the mail's. `note_is_due` unless the contact's latest note says so already: it is written again if it was refused.
     """
 
     tap: Tap
@@ -40,6 +40,7 @@ class Filing:
     finish: Mapping[str, MailboxPatch]
     moved: frozenset[str]
     mismatch: str | None
+    note_is_due: bool = True
 
     @property
     def retriage(self) -> bool:
@@ -53,7 +54,7 @@ def contact_changes(filings: Iterable[Filing], today: date) -> ContactChanges:
     for filing in filings:
         if filing.create is not None:
             create.append(filing.create)
-        if filing.create is not None or filing.join:
+        if filing.note_is_due:
             notes[filing.contact] = str(TriageNote(filing.tap.category.name, today, filing.retriage))
         for group in filing.join:
             join[group].add(filing.contact)
@@ -113,6 +114,7 @@ class Planner:
             if (group := self.groups.find(each.contact_group)) is not None
         )
         contact = min(contacts, key=self._preference, default=None)
+        uids = {each.uid for each in contacts}
         create = None if contact else _new_contact(tap)
         own = contact_uid(tap.address)
         uid = contact.uid if contact else own
@@ -127,11 +129,13 @@ class Planner:
             contact=uid,
             create=create,
             join=wanted if create else wanted - self.groups.of(uid),
-            leave={each.uid: left for each in contacts if (left := self.groups.managed_of(each.uid) - chain)},
+            # By uid, whether or not there is a card: a membership that outlived its card counts again with a new one.
+            leave={each: left for each in {uid, *uids} if (left := self.groups.managed_of(each) - chain)},
             moves={mail: patch for mail, patch in patches.items() if patch and mail not in labelled},
             finish={mail.id: self._last_patch(mail, patches[mail.id], mismatch) for mail in tap.mails},
             moved=frozenset(mail for mail, patch in patches.items() if self._moves(every[mail], patch)),
             mismatch=mismatch,
+            note_is_due=not _is_noted(contact, tap.category),
         )
 
     def _last_patch(self, mail: Mail, patch: MailboxPatch, mismatch: str | None) -> MailboxPatch:
@@ -154,6 +158,13 @@ class Planner:
 
 def _new_contact(tap: Tap) -> NewContact:
     return NewContact(contact_uid(tap.address), tap.spelling, tap.name, tap.category.contact_type)
+
+
+def _is_noted(contact: Contact | None, category: Category) -> bool:
+    """Whether the contact's latest note tells of a triage to this category. Servers give notes in any order."""
+    notes = triage_notes(contact.notes) if contact else ()
+    latest = max((note.day for note in notes), default=None)
+    return any(note.category == category.name and note.day == latest for note in notes)
 
 
 def _differs(name: str, tap: Tap) -> bool:

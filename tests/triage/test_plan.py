@@ -102,8 +102,22 @@ def test_of_several_contacts_the_one_already_filed_joins_and_all_leave() -> None
 
 
 def test_a_repeated_tap_writes_no_second_note() -> None:
-    """A sender who is where the label asks for needs no change of contacts at all."""
-    assert not contact_changes([file("Feed", contact=BOB, Feed=["bob"])], TODAY)
+    """A sender who is where the label asks for, and whose note says so, needs no change of contacts at all."""
+    noted = replace(BOB, notes=("Mine", "Triaged to Feed on 2026-11-20", "Triaged to Jail on 2026-11-19"))
+    assert not contact_changes([file("Feed", contact=noted, Feed=["bob"])], TODAY)
+
+
+@pytest.mark.parametrize("notes", [(), ("Triaged to Jail on 2026-11-20", "Triaged to Feed on 2026-11-19")])
+def test_a_note_that_was_not_written_is_written_by_the_next_tap(notes: tuple[str, ...]) -> None:
+    """Whenever the latest one says otherwise, and not only with a join: else it would be lost for ever."""
+    changes = contact_changes([file("Feed", contact=replace(BOB, notes=notes), Feed=["bob"])], TODAY)
+    assert changes.notes == {"bob": "Triaged to Feed on 2026-11-23"}
+
+
+def test_a_membership_that_outlived_its_card_ends() -> None:
+    """A contact that was deleted by hand is still in its group by its uid, where the server leaves it there."""
+    uid = contact_uid("bob@example.com")
+    assert file("Feed", Jail=[uid]).leave == {uid: {"Jail"}}
 
 
 @pytest.mark.parametrize(
