@@ -1,7 +1,7 @@
 """What can be asked of an account: operations, which say what to call and read the answers, and never see a server.
 
-`mailroom.jmap.client.Client` carries their calls. Get, QueryAndGet, FallbackQuery, Page and Set are the standard ones;
-for all other methods there is `SingleCall`.
+`mailroom.jmap.client.Client` carries their calls. Get, QueryAndGet, FallbackQuery, Page, Changes and Set are the
+standard ones; for all other methods there is `SingleCall`.
 """
 
 from abc import ABC, abstractmethod

@@ -7,7 +7,7 @@ from typing import Any, Final
 from mailroom.jmap.answers import listed_ids, listed_objects, malformed, unaccounted
 from mailroom.jmap.calls import Call, Chain, Outcome, Reference
 from mailroom.jmap.errors import MethodError
-from mailroom.jmap.json_values import unsigned
+from mailroom.jmap.json_values import optional_text, unsigned
 from mailroom.jmap.operation import Operation, properties_argument
 from mailroom.jmap.session import Limits
 
@@ -40,6 +40,7 @@ class Page(Operation):
         self._found: dict[str, dict[str, Any]] = {}
         self._position = position
         self._total: int | None = None
+        self._state: str | None = None
 
     @property
     def ids(self) -> list[str]:
@@ -52,6 +53,12 @@ class Page(Operation):
         """The objects of these ids, but for those that have gone meanwhile."""
         self.check()
         return [self._found[id_] for id_ in self._ids if id_ in self._found]
+
+    @property
+    def state(self) -> str | None:
+        """The state of the type that the objects were read in, where the server told."""
+        self.check()
+        return self._state
 
     @property
     def start(self) -> int:
@@ -114,6 +121,7 @@ class Page(Operation):
             raise malformed(f"{self._type}/get", f"says nothing of {unknown[0]}")
         self._position = unsigned(query.get("position")) or self._position
         self._total = unsigned(query.get("total"))
+        self._state = optional_text(get.get("state"))
         if self._total and not self._ids and self._place == {"position": 0}:
             raise malformed(f"{self._type}/query", f"has no ids of {self._total}")
 
