@@ -84,7 +84,7 @@ def labelled_mails(labels: Iterable[str], first: int = 0) -> FallbackQuery:
 
 
 def candidate_mails(addresses: Iterable[str], screener: str | None) -> list[FallbackQuery]:
-    """Everything that may be mail of these senders; `mails_by_sender` picks what is."""
+    """Everything that may be mail of these senders; `mails_from` picks what is."""
     filters = candidate_filters(addresses, screener)
     return [FallbackQuery("Email", _alternatives(each), SWEPT_PROPERTIES) for each in filters]
 
@@ -146,13 +146,9 @@ def read_candidates(emails: Iterable[Json], addresses: Collection[str]) -> list[
     return mails
 
 
-def mails_by_sender(found: Iterable[Mail], addresses: Iterable[str]) -> dict[str, list[Mail]]:
-    """The mails of exactly these senders, each once, whatever else a query has found."""
-    mails: dict[str, dict[str, Mail]] = {address: {} for address in addresses}
-    for mail in found:
-        if mail.sender is not None and mail.sender.address in mails:
-            mails[mail.sender.address][mail.id] = mail
-    return {address: list(by_id.values()) for address, by_id in mails.items()}
+def mails_from(addresses: Collection[str], found: Iterable[Mail]) -> list[Mail]:
+    """The mails of exactly these senders, whatever else a query has found."""
+    return [mail for mail in found if mail.sender is not None and mail.sender.address in addresses]
 
 
 def _domains(address: str) -> set[str]:

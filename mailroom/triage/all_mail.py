@@ -9,7 +9,8 @@ from twisted.logger import Logger
 from mailroom.jmap.client import Client
 from mailroom.jmap.paging import Listing, pages
 from mailroom.model.mail import SWEPT_PROPERTIES, Mail
-from mailroom.triage.mailbox_patch import MAILS_PER_WRITE, MailboxPatch, not_written, set_operations
+from mailroom.triage.mailbox_patch import MAILS_PER_WRITE, MailboxPatch, MailboxPatches
+from mailroom.triage.snapshot import Snapshot
 
 _log = Logger()
 
@@ -26,8 +27,9 @@ async def patch_all_mail(
     """Show every mail to `patch_for`, and write the patches if they are to be applied.
 
     At most a page of mails is held at a time, and each page is written before the next one is read. So the walk may be
-    broken off at any moment; another one finds only what is left to write. The answer counts the mails that a server
-    refused to change, by reason. What concerns every mail is raised as a `MailroomError`.
+    broken off at any moment; another one finds only what is left to write. What changes between the reading and the
+    writing is shown again. The answer counts the mails that a server refused to change, by reason. What concerns every
+    mail is raised as a `MailroomError`.
     """
     refused: Counter[str] = Counter()
     before: frozenset[str] = frozenset()
@@ -35,13 +37,26 @@ async def patch_all_mail(
         mails = [Mail.from_jmap(email) for email in page.objects if email["id"] not in before]
         for placeless in (mail.id for mail in mails if not mail.mailboxes):
             _log.warn("the server does not say where the mail {mail} is, so it stays there", mail=placeless)
-        patches = {mail.id: patch for mail in mails if mail.mailboxes and (patch := patch_for(mail))}
-        for each in set_operations(patches) if apply else ():
-            await client.run(each)
-            refused.update(not_written([each]).values())
+        decisions = {mail: patch_for(mail) for mail in mails if mail.mailboxes}
+        if apply:
+            refused.update(await _write(Snapshot(client, decisions, page.state), patch_for, decisions))
         before = frozenset(page.ids)
         progress(page.end, max(page.end, page.total or 0))
     return refused
+
+
+async def _write(
+    snapshot: Snapshot, patch_for: Callable[[Mail], MailboxPatch], decisions: dict[Mail, MailboxPatch]
+) -> list[str]:
+    """Write what was decided on each mail, and decide again on those that change before that; the refusals' reasons."""
+
+    def due() -> MailboxPatches:
+        waiting = [mail for mail in snapshot.mails.values() if mail.id not in snapshot.written]
+        decisions.update({mail: patch_for(mail) for mail in waiting if mail not in decisions})
+        return {mail.id: decisions[mail] for mail in waiting}
+
+    await snapshot.write(due)
+    return list(snapshot.refused.values())
 
 
 def staying(count: int) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailroom.core.categories import Categories, Category
-from mailroom.core.chunks import chunked
 from mailroom.jmap.set import Set
 from mailroom.model.known_mailboxes import KnownMailboxes
 from mailroom.model.mail import Mail
@@ -62,15 +61,14 @@ def move(
     return dict.fromkeys(unwanted) | dict.fromkeys(wanted, True)
 
 
-def set_operations(patches: MailboxPatches) -> list[Set]:
-    """The operations that write the patches, each of them a write of its own."""
-    items = [(mail, _json(patch)) for mail, patch in patches.items()]
-    return [Set("Email", update=dict(chunk)) for chunk in chunked(items, MAILS_PER_WRITE)]
+def changed_by(patch: MailboxPatch, mail: Mail) -> frozenset[str]:
+    """The mailboxes that a mail comes into or leaves by a patch."""
+    return frozenset(mailbox for mailbox, there in patch.items() if bool(there) != (mailbox in mail.mailboxes))
 
 
-def not_written(sets: Iterable[Set]) -> dict[str, str]:
-    """Why mails were not changed, by mail id. A mail that is gone needs no change."""
-    return {mail: str(error) for each in sets for mail, error in each.not_updated.items() if error.type != "notFound"}
+def set_operation(patches: MailboxPatches, if_in_state: str | None = None) -> Set:
+    """The operation that writes the patches; with a state, only as long as no mail of the account has changed since."""
+    return Set("Email", update={mail: _json(patch) for mail, patch in patches.items()}, if_in_state=if_in_state)
 
 
 def _json(patch: MailboxPatch) -> dict[str, bool | None]:

@@ -73,6 +73,8 @@ class OneSenderTriage:
         await triage.run([tap], [])
         if triage.failures:
             raise NotTriaged(*triage.failures.values())
+        if not triage.filed:
+            raise NotTriaged(f"The labels on the mail of {sender.address} have just been changed. Do it again.")
         return triage.filed[0]
 
     def _labelled(self, sender: Sender, category: Category, scan: Scan) -> Tap | None:

@@ -1,11 +1,11 @@
-"""What is there, and what the labels ask, become what to write. No I/O.
+"""What is there, and what the labels ask, become what to write to the address book. No I/O.
 
 A plan never depends on what an earlier poll did: it compares the account as it is with the account as it should be, and
 writes the difference. So a poll that was killed anywhere is finished by the next one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,10 +14,9 @@ from mailroom.contacts.book import Contact, ContactChanges, Directory, NewContac
 from mailroom.contacts.notes import TriageNote, triage_notes
 from mailroom.core.addresses import canonical_address
 from mailroom.core.categories import Categories, Category
-from mailroom.model.groups import Groups
+from mailroom.model.groups import Groups, Memberships
 from mailroom.model.known_mailboxes import KnownMailboxes
-from mailroom.model.mail import Mail
-from mailroom.triage.mailbox_patch import Destination, MailboxPatch, move
+from mailroom.triage.mailbox_patch import Destination
 from mailroom.triage.taps import Conflict, Tap
 
 
@@ -26,9 +25,10 @@ class Filing:
     """All there is to write for one sender.
 
     `contact` is the uid of the one card that joins the groups in `join`; `leave` maps the uids of the sender's cards to
-    the groups that they leave. `moves` go with the first writes; `finish`, for the labelled mails, goes last and takes
-    the label off; `moved` are the mails of both that change places. `mismatch` is the contact's name where it is not
-    the mail's. `note_is_due` unless the contact's latest note says so already: it is written again if it was refused.
+    the groups that they leave. `destinations` tells where mail goes, by the address that it is from: the sender's own,
+    and the others of that contact, which is in its groups with all of them. `moved` are the mails that have changed
+    places. `mismatch` is the contact's name where it is not the mail's. `note_is_due` unless the contact's latest note
+    says so already: it is written again if it was refused.
     """
 
     tap: Tap
@@ -36,11 +36,10 @@ class Filing:
     create: NewContact | None
     join: frozenset[str]
     leave: Mapping[str, frozenset[str]]
-    moves: Mapping[str, MailboxPatch]
-    finish: Mapping[str, MailboxPatch]
-    moved: frozenset[str]
+    destinations: Mapping[str, Destination]
     mismatch: str | None
     note_is_due: bool = True
+    moved: frozenset[str] = frozenset()
 
     @property
     def retriage(self) -> bool:
@@ -99,8 +98,8 @@ class Planner:
         groups = (self.groups.lack(each.contact_group) for each in chain)
         return (*self.mailboxes.lacks(chain), *filter(None, groups))
 
-    def file(self, tap: Tap, contacts: Sequence[Contact], mails: Iterable[Mail]) -> Filing:
-        """What it takes to have this sender where its label says. `contacts` and `mails` are all of the sender's.
+    def file(self, tap: Tap, known: Iterable[Contact]) -> Filing:
+        """What it takes to have this sender where its label says. `known` are all contacts that have to do with it.
 
         Of several contacts with the address one joins the groups, one that is in a group already if there is one; all
         of them leave the groups that are not of the chain, so that the server's rules find only one answer.
@@ -113,17 +112,16 @@ class Planner:
             for each in self.categories.chain(tap.category)
             if (group := self.groups.find(each.contact_group)) is not None
         )
+        known = tuple(known)
+        contacts = [each for each in known if tap.address in each.addresses]
         contact = min(contacts, key=self._preference, default=None)
         uids = {each.uid for each in contacts}
         create = None if contact else _new_contact(tap)
         own = contact_uid(tap.address)
         uid = contact.uid if contact else own
         wanted = chain | ({self.groups.provenance.uid} if uid == own and self.groups.provenance else frozenset())
-        mismatch = contact.name if contact and _differs(contact.name, tap) else None
-        labelled = {mail.id for mail in tap.mails}
-        every = {mail.id: mail for mail in [*mails, *tap.mails]}
-        destination = Destination.of([tap.category], self.categories, self.mailboxes)
-        patches = {mail.id: move(mail, destination, self.mailboxes, self.mailboxes.marks) for mail in every.values()}
+        others = [each for each in known if each not in contacts]
+        addresses = {tap.address} | (contact.addresses if contact else frozenset())
         return Filing(
             tap=tap,
             contact=uid,
@@ -131,26 +129,17 @@ class Planner:
             join=wanted if create else wanted - self.groups.of(uid),
             # By uid, whether or not there is a card: a membership that outlived its card counts again with a new one.
             leave={each: left for each in {uid, *uids} if (left := self.groups.managed_of(each) - chain)},
-            moves={mail: patch for mail, patch in patches.items() if patch and mail not in labelled},
-            finish={mail.id: self._last_patch(mail, patches[mail.id], mismatch) for mail in tap.mails},
-            moved=frozenset(mail for mail, patch in patches.items() if self._moves(every[mail], patch)),
-            mismatch=mismatch,
+            destinations={address: self._destination(address, tap, others) for address in addresses},
+            mismatch=contact.name if contact and _differs(contact.name, tap) else None,
             note_is_due=not _is_noted(contact, tap.category),
         )
 
-    def _last_patch(self, mail: Mail, patch: MailboxPatch, mismatch: str | None) -> MailboxPatch:
-        """The patch of a labelled mail: its move, its labels off, and the warning label on if it is due."""
-        labels, marks = mail.mailboxes & self.mailboxes.labels.keys(), mail.mailboxes & self.mailboxes.marks
-        # Without a move it names where the mail stays: no patch may take a mail out of its last mailbox.
-        last = dict(patch) or dict.fromkeys(mail.mailboxes - labels - marks, True)
-        last |= dict.fromkeys(labels | marks)
-        if mismatch is not None and self.mailboxes.warning_label is not None:
-            last[self.mailboxes.warning_label] = True
-        return last
-
-    def _moves(self, mail: Mail, patch: MailboxPatch) -> bool:
-        changed = {box for box, there in patch.items() if bool(there) != (box in mail.mailboxes)}
-        return bool(changed - self.mailboxes.marks)
+    def _destination(self, address: str, tap: Tap, others: Iterable[Contact]) -> Destination:
+        """Where mail from an address of the sender's contact goes: as a sweep has it, also to where others have it."""
+        uids = [each.uid for each in others if address in each.addresses]
+        also = Memberships(self.groups, self.categories).of(uids) if uids else ()
+        also = tuple(each for each in also if not self.mailboxes.lacks(self.categories.chain(each)))
+        return Destination.of(dict.fromkeys([tap.category, *also]), self.categories, self.mailboxes)
 
     def _preference(self, contact: Contact) -> tuple[bool, str]:
         return not self.groups.managed_of(contact.uid), contact.uid

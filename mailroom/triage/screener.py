@@ -12,6 +12,7 @@ from mailroom.core.wall_clock import WallClock, today
 from mailroom.http.round_trips import RoundTrips
 from mailroom.jmap.client import Client
 from mailroom.model.groups import Groups
+from mailroom.polling.debounce import OwnWrites
 from mailroom.polling.report import PollReport, Trigger
 from mailroom.triage.batch import TriageBatch
 from mailroom.triage.scan import Scan, Scanner
@@ -59,6 +60,8 @@ class Screener:
         taps, conflicts = read_taps(scan.labelled, scan.mailboxes.labels)
         triage = TriageBatch(self._client, book, self._settings, scan, today(self._wall_clock))
         await triage.run(taps, conflicts)
+        own_writes = OwnWrites(scan.state)
+        own_writes.wrote(triage.snapshot.transitions)
         self._note_groups(triage.groups)
         missing = (*scan.mailboxes.missing, *(self._missing_groups or ()))
         self._tell(triage, missing, scan.left_out, trigger)
@@ -71,7 +74,7 @@ class Screener:
             round_trips=self._round_trips.sequential - depth,
             seconds=self._clock.seconds() - started,
             missing=missing,
-            states=triage.own_writes.states,
+            states=own_writes.states,
         )
 
     async def _scan(self, book: AddressBook) -> Scan:

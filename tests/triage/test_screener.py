@@ -56,6 +56,22 @@ class TapTests(ScreenerTestCase):
         assert (names, self.members("Mailroom")) == (["Robert Stone"], set())
         assert self.members("Feed") == {"bob@example.com", "rob@example.org"}
 
+    def test_mail_from_every_address_of_the_contact_is_filed(self) -> None:
+        """The contact is in the group with all of its addresses, and so a tap on one of them moves the mail of all."""
+        self.book.add_contact("Bob Stone", "bob@example.com", "rob@example.org")
+        mails = [self.tap(self.deliver()), self.deliver("rob@example.org"), self.deliver("rob@example.org", "Jail")]
+        report = self.poll()
+        self.assert_where(mails, {"Feed"})
+        assert (report.senders, report.moved) == (1, 3)
+
+    def test_taps_on_two_addresses_of_a_contact_agree(self) -> None:
+        """Each is a sender, and each mail is counted once."""
+        self.book.add_contact("Bob Stone", "bob@example.com", "rob@example.org")
+        mails = [self.tap(self.deliver()), self.tap(self.deliver("rob@example.org")), self.deliver("rob@example.org")]
+        report = self.poll()
+        self.assert_where(mails, {"Feed"})
+        assert (report.senders, report.moved) == (2, 3)
+
     def test_the_report_counts_senders_and_mails(self) -> None:
         """Whoever reads the report knows what was done."""
         self.tap(self.deliver_several(3)[0])
@@ -123,6 +139,40 @@ class ConflictTests(ScreenerTestCase):
         self.poll()
         state = self.account.journal.state("Email")
         assert (self.poll().round_trips, self.account.journal.state("Email")) == (1, state)
+
+    def test_the_mark_goes_with_its_reason_whichever_way_that_went(self) -> None:
+        """A label taken off takes the error label with it, from the mail that it was on."""
+        mails = [self.tap(self.deliver()), self.tap(self.deliver(), "@ToJail"), self.tap(self.deliver(TWO_FROMS))]
+        self.poll()
+        for mail, label in zip(mails, ("@ToFeed", "@ToJail", "@ToFeed"), strict=True):
+            self.account.file(mail, remove=[self.account.mailbox_id(label)])
+        self.poll()
+        self.assert_where(mails, {"Screener"})
+        assert self.poll().round_trips == 1
+
+    def test_the_mark_goes_from_the_other_address_of_a_contact_too(self) -> None:
+        """Of two addresses in conflict one is unlabelled: both lose their mark, and the label that is left counts."""
+        self.book.add_contact("Bob Stone", "bob@example.com", "rob@example.org")
+        mails = [self.tap(self.deliver()), self.tap(self.deliver("rob@example.org"), "@ToJail")]
+        self.poll()
+        self.account.file(mails[1], remove=[self.account.mailbox_id("@ToJail")])
+        self.poll()
+        self.assert_where(mails, {"Feed"})
+
+    def test_a_mark_put_on_by_hand_comes_off(self) -> None:
+        """It says that a label waits for its user, and there is none. Where else the mail is, it stays."""
+        mails = [self.deliver("bob@example.com", box, "@MailroomError") for box in ("Archive", "Trash", "Inbox")]
+        mails.append(self.deliver("bob@example.com", "@MailroomError"))
+        self.poll()
+        assert [self.where(mail) for mail in mails] == [{"Archive"}, {"Trash"}, {"Inbox"}, {"Screener"}]
+
+    def test_the_mark_stays_as_long_as_the_conflict(self) -> None:
+        """One label more or less makes no difference to the others."""
+        mails = [self.tap(self.deliver()), self.tap(self.deliver(), "@ToJail"), self.tap(self.deliver())]
+        self.poll()
+        self.account.file(mails[2], remove=[self.account.mailbox_id("@ToFeed")])
+        self.poll()
+        assert ["@MailroomError" in self.where(mail) for mail in mails] == [True, True, False]
 
     def test_mail_without_a_usable_sender_is_marked(self) -> None:
         """No From, two addresses in it, or two of it: nobody can be filed."""
