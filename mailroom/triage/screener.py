@@ -15,6 +15,7 @@ from mailroom.model.groups import Groups
 from mailroom.polling.debounce import OwnWrites
 from mailroom.polling.report import PollReport, Trigger
 from mailroom.triage.batch import TriageBatch
+from mailroom.triage.latecomers import Latecomers
 from mailroom.triage.scan import Scan, Scanner
 from mailroom.triage.taps import read_taps
 
@@ -44,6 +45,7 @@ class Screener:
         self._wall_clock = wall_clock or clock.seconds
         self._round_trips = round_trips
         self._scanner = Scanner(client, settings)
+        self._latecomers = Latecomers()
         self._missing_groups: tuple[str, ...] | None = None
         self._told: frozenset[str] = frozenset()
 
@@ -59,16 +61,23 @@ class Screener:
         scan = await self._scan(book)
         taps, conflicts = read_taps(scan.labelled, scan.mailboxes.labels)
         triage = TriageBatch(self._client, book, self._settings, scan, today(self._wall_clock))
+        late = await self._latecomers.file(scan, triage.snapshot, book, self._settings, {tap.address for tap in taps})
         await triage.run(taps, conflicts)
+        self._latecomers.looked(started, triage.snapshot.complete_until)
+        self._latecomers.remember(
+            (address for filing in triage.filed for address in filing.destinations), self._clock.seconds()
+        )
         own_writes = OwnWrites(scan.state)
         own_writes.wrote(triage.snapshot.transitions)
         self._note_groups(triage.groups)
         missing = (*scan.mailboxes.missing, *(self._missing_groups or ()))
+        if late:
+            self._log.info("moved {late} mails that came while their senders were being triaged", late=late)
         self._tell(triage, missing, scan.left_out, trigger)
         return PollReport(
             trigger=trigger,
             senders=len(triage.filed),
-            moved=sum(len(filing.moved) for filing in triage.filed),
+            moved=late + sum(len(filing.moved) for filing in triage.filed),
             conflicts=len(triage.conflicts),
             failures=len(triage.failures),
             round_trips=self._round_trips.sequential - depth,
@@ -78,8 +87,8 @@ class Screener:
         )
 
     async def _scan(self, book: AddressBook) -> Scan:
-        """Look at the labels, and at the groups as long as some may be missing."""
-        scan = await self._scanner.scan(None if self._missing_groups == () else book)
+        """Look at the labels, at the groups as long as some may be missing, and for latecomers while some may come."""
+        scan = await self._scanner.scan(None if self._missing_groups == () else book, self._latecomers.since)
         if scan.directory is not None:
             categories, provenance = self._settings.categories, self._settings.provenance_group
             self._note_groups(Groups(scan.directory.groups, categories, provenance))

@@ -1,4 +1,4 @@
-"""A decision holds only for the state that it was made on."""
+"""A decision holds only for the state that it was made on, and mail that comes meanwhile is filed with the rest."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,6 +9,7 @@ from mailroom.model.mail import Mail
 from mailroom.sandbox.faults import MethodFault
 from mailroom.sandbox.options import Limits
 from mailroom.triage.all_mail import patch_all_mail
+from mailroom.triage.latecomers import REMEMBERED_FOR
 from mailroom.triage.mailbox_patch import MailboxPatch
 from mailroom.triage.snapshot import MAX_MISMATCHES
 from tests.furnished import FurnishedTestCase
@@ -132,7 +133,95 @@ class SmallWritesTests(DisturbedTestCase):
         self.assert_where(mails[:-1], {"Feed"})
 
 
+class ArrivalTests(DisturbedTestCase):
+    """Mail that arrives while its sender is triaged."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.new: list[str] = []
+
+    def deliver_new(self, *mailboxes: str) -> None:
+        self.new.append(self.deliver("bob@example.com", *mailboxes))
+
+    def test_mail_that_arrives_before_any_request_is_filed(self) -> None:
+        """By this poll or the next one."""
+        for request in (1, LOOK_UP, WRITE, FINISH):
+            with self.subTest(request):
+                self.tap(self.deliver())
+                self.before(request, self.deliver_new)
+                self.poll()
+                self.poll()
+                self.assert_where(self.new, {"Feed"})
+
+    def test_mail_that_arrives_before_the_label_is_off_is_filed_by_the_same_poll(self) -> None:
+        """And it is counted."""
+        self.before(FINISH, self.deliver_new)
+        assert self.poll().moved == 3
+        self.assert_where(self.new, {"Feed"})
+
+    def test_mail_that_arrives_in_the_old_place_of_a_retriage_follows(self) -> None:
+        """The server goes by the old group until the sender has left it."""
+        self.poll()
+        self.tap(self.tapped, "@ToJail")
+        self.before(FINISH, partial(self.deliver_new, "Feed"))
+        self.poll()
+        self.assert_where([*self.new, self.tapped, self.other], {"Jail"})
+
+    def test_stream_of_mail_does_not_keep_a_poll_from_its_end(self) -> None:
+        """What comes too late for it is filed by the next."""
+        for step in range(1, 100):
+            self.clock.callLater(step * self.ROUND_TRIP / 2, self.deliver_new)
+        assert self.poll().senders == 1
+        self.clock.advance(10)
+        self.poll()
+        self.assert_where(self.new, {"Feed"})
+
+    def test_mail_that_arrives_just_after_is_filed_by_the_next_poll(self) -> None:
+        """Before the server goes by the new groups or the new script: into the screener, or for a contact the Inbox."""
+        self.poll()
+        new = [self.deliver(), self.deliver("bob@example.com", "Inbox"), self.deliver("ann@example.com")]
+        assert self.poll().moved == 2
+        assert [self.where(mail) for mail in new] == [{"Feed"}, {"Feed", "Inbox"}, {"Screener"}]
+
+    def test_latecomers_go_where_the_groups_say(self) -> None:
+        """Nothing that is remembered decides about a mail."""
+        self.poll()
+        self.book.put({**self.book.group("Feed").json, "members": {}})
+        new = self.deliver()
+        self.poll()
+        assert self.where(new) == {"Screener"}
+
+    def test_mail_that_its_user_puts_back_is_no_latecomer(self) -> None:
+        """Only what is new is looked for."""
+        self.poll()
+        self.put(self.other, "Screener")
+        self.poll()
+        assert self.where(self.other) == {"Screener"}
+
+    def test_looking_for_latecomers_costs_no_round_trip(self) -> None:
+        """Nor does it go on for ever."""
+        self.poll()
+        assert self.poll().round_trips == 1
+        self.clock.advance(REMEMBERED_FOR)
+        self.poll()
+        new = self.deliver()
+        self.poll()
+        assert self.where(new) == {"Screener"}
+
+    def test_first_poll_after_the_minute_still_looks(self) -> None:
+        """However long the interval between polls is."""
+        self.poll()
+        new = self.deliver()
+        self.clock.advance(10 * REMEMBERED_FOR)
+        self.poll()
+        assert self.where(new) == {"Feed"}
+
+
 class CardDavDecisionTests(DecisionTests):
+    contacts = "carddav"
+
+
+class CardDavArrivalTests(ArrivalTests):
     contacts = "carddav"
 
 
