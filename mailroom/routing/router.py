@@ -73,7 +73,7 @@ class Router:
         self._open_book = open_book
         self._settings = settings
         self._storage = ScriptStorage(client)
-        self._proven = False
+        self._goes_by_addresses = True
 
     async def state(self) -> RoutingState:
         """How routing is set up. Nothing is written."""
@@ -108,10 +108,10 @@ class Router:
         """Whether the next mail needs a renewal: not where the server looks into the groups by itself.
 
         There the addresses count only for the few mails whose senders it does not see right. Nothing is asked: where it
-        has to be proven that the server has the groups, the last look counts.
+        has to be proven that the server has the groups, the last renewal tells.
         """
-        choice = await self._choose()
-        return choice.mode is not Mode.NONE and not choice.looks_into_groups
+        choice = choose_mode(self._settings, await self._client.session())
+        return self._goes_by_addresses if choice.unproven else choice.mode is Mode.ADDRESSES
 
     async def renew(self) -> None:
         """Bring the addresses in the script up to date, where there is a script.
@@ -119,7 +119,10 @@ class Router:
         Raises a `RoutingError` if the script cannot be stored, or is one that the mail must not go by; the server
         follows the old one then.
         """
-        if (await self._choose()).mode is Mode.NONE or not await self.is_installed():
+        if choose_mode(self._settings, await self._client.session()).mode is Mode.NONE:
+            return
+        if not await self.is_installed():
+            self._goes_by_addresses = False
             return
         look = await self._look()
         if look.choice.mode is Mode.NONE:
@@ -171,10 +174,6 @@ class Router:
             return False
         return True
 
-    async def _choose(self) -> Choice:
-        choice = choose_mode(self._settings, await self._client.session())
-        return choice.settled(self._settings, proven=self._proven, has_groups=False)
-
     async def _look(self) -> _Look:
         """Mailboxes, scripts and the mail server's own groups in one request, and everybody in the address book."""
         session = await self._client.session()
@@ -190,8 +189,8 @@ class Router:
         targets = find_targets(map(Mailbox.from_jmap, mailboxes.objects), directory.groups, self._settings)
         if choice.unproven:
             groups = targets.groups.values()
-            self._proven = mail_groups.include(groups)
-            choice = choice.settled(self._settings, proven=self._proven, has_groups=bool(groups))
+            choice = choice.settled(self._settings, proven=mail_groups.include(groups), has_groups=bool(groups))
+            self._goes_by_addresses = not choice.looks_into_groups
         return _Look(choice, targets, directory, await self._read(read_scripts(scripts)))
 
     async def _read(self, scripts: Sequence[Script]) -> _Stored:

@@ -1,6 +1,6 @@
 """The script kept in step with the groups, poll by poll."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from twisted.logger import LogLevel, capturedLogs
 
@@ -47,6 +47,24 @@ class GroupsTests(RoutingSyncTestCase):
         self.poll(Trigger.SCHEDULED)
         assert "bob@example.com" in self.script
         assert self.poll(Trigger.SCHEDULED).round_trips == 1
+
+
+class UnprovenTests(RoutingSyncTestCase):
+    """A server that has to show first whether it has the contacts, which are reached over CardDAV."""
+
+    contacts: ClassVar[Literal["jmap", "carddav"]] = "carddav"
+    options: ClassVar[dict[str, Any]] = {"sieve": SieveOptions(group_filter="fromContactGroupId")}
+
+    def test_the_first_poll_settles_it(self) -> None:
+        """From then on a triage takes no longer than without routing."""
+        self.poll()
+        assert self.triage().round_trips == 4
+
+    def test_without_a_script_nothing_is_to_be_settled(self) -> None:
+        """Whoever has not set up routing does not wait for it."""
+        result_of(self.run_to_end(self.router.remove()))
+        self.poll()
+        assert self.triage().round_trips == 4
 
 
 class AddressesTests(RoutingSyncTestCase):
