@@ -117,7 +117,7 @@ class QueryAndGet(Operation):
 
     def _take(self, query: dict[str, Any], get: dict[str, Any]) -> None:
         ids = listed_ids(f"{self._type}/query", query)
-        news = dict.fromkeys(ids).keys() - self._ids.keys()
+        news = [id_ for id_ in ids if id_ not in self._ids]
         is_whole = not self._ids and len(ids) < self._page_size
         self._ids.update(dict.fromkeys(ids))
         self._position += len(ids)
