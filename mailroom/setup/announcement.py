@@ -1,7 +1,7 @@
 """How long does the server take from a change to its announcement? Only a change tells.
 
 The one that is made here is the least that the protocol knows: a mailbox's place in the order (RFC 8621 section 2) is
-set to the next number and, in the same request, back again. Nobody sees it, no mail is touched, and no mailbox is made.
+set to another number and, in the same request, back again. Nobody sees it, and no mail is touched.
 """
 
 import math
