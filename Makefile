@@ -6,6 +6,11 @@ BIN := $(VENV)/bin
 SERVICE := $(VENV)/.service-installed
 TOOLS := $(VENV)/.tools-installed
 
+# Tests start many interpreters: without compiled modules on disk each of them compiles all of Twisted and of this.
+unexport PYTHONDONTWRITEBYTECODE
+# A worker that has nothing left takes tests from the end of another's list, so modules stay together while they can.
+PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
+
 .PHONY: venv demo test unit coverage bench cyrus clean
 
 venv: $(TOOLS)
@@ -29,14 +34,14 @@ test: venv
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses=auto
+	$(PYTEST)
 
 # What needs neither a server nor a process of its own.
 unit: venv
-	$(BIN)/python -m pytest --numprocesses=auto --ignore=tests/integration --ignore=tests/processes
+	$(PYTEST) --ignore=tests/integration --ignore=tests/processes
 
 coverage: venv
-	$(BIN)/python -m pytest --numprocesses=auto --cov
+	$(PYTEST) --cov
 
 bench: venv
 	$(BIN)/python -m tests.bench

@@ -63,6 +63,12 @@ def server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
     yield from _fresh_account(request)
 
 
+@pytest.fixture(scope="module", params=SERVERS)
+def lasting_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
+    """The same, for all tests of a module: for those that only look at what has happened there."""
+    yield from _fresh_account(request)
+
+
 @pytest.fixture(scope="session")
 def radicale() -> Iterator[Radicale]:
     with running_radicale() as radicale:
@@ -76,12 +82,6 @@ def carddav_server(request: pytest.FixtureRequest) -> Iterator[Login]:
         yield RadicaleAccount(request.getfixturevalue("radicale"), next(request.getfixturevalue("usernames")))
     else:
         yield from _fresh_account(request)
-
-
-@pytest.fixture(scope="module", params=SERVERS)
-def lasting_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
-    """The same, for all tests of a module: for those that only look at what has happened there."""
-    yield from _fresh_account(request)
 
 
 @pytest.fixture(params=SERVERS)
