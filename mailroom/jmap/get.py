@@ -31,6 +31,7 @@ class Get(Operation):
         self._paging: QueryAndGet | None = None
         self._found: dict[str, dict[str, Any]] = {}
         self._not_found: dict[str, None] = {}
+        self._unreadable = 0
         self._state: str | None = None
 
     @property
@@ -38,6 +39,12 @@ class Get(Operation):
         """What was found, each object once."""
         self.check()
         return self._paging.objects if self._paging else list(self._found.values())
+
+    @property
+    def unreadable(self) -> int:
+        """How many of all objects were listed without an id, and are left out."""
+        self.check()
+        return self._unreadable
 
     @property
     def not_found(self) -> list[str]:
@@ -95,6 +102,7 @@ class Get(Operation):
             return
         self._state = self._state or optional_text(answer.get("state"))
         self._found.update(found)
+        self._unreadable += len(answer["list"]) - len(found)
         self._not_found.update(dict.fromkeys(texts(answer.get("notFound"))))
 
     def _refused(self, ids: Sequence[str] | None, error: MethodError) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from types import NoneType
 from typing import Any, Final
 
 import idna
@@ -55,7 +54,8 @@ class Mail:
         headers = sequence(email.get(_ALL_FROM_HEADERS)) or [email.get("from")]
         named = _named(mapping(entry) for header in headers for entry in sequence(header))
         sender, problem = named[0] if len(named) == 1 else (None, _TOO_MANY if named else _NOBODY)
-        mailboxes = frozenset(id_ for id_, is_in in mapping(email.get("mailboxIds")).items() if is_in is True)
+        stated = mapping(email.get("mailboxIds"))
+        mailboxes = frozenset(stated) if all(is_in is True for is_in in stated.values()) else frozenset()
         return cls(email["id"], None if problem else sender, mailboxes, problem)
 
 
@@ -138,12 +138,18 @@ def read_candidates(emails: Iterable[Json], addresses: Collection[str]) -> list[
     mails = []
     for email in emails:
         mail = Mail.from_jmap(email)
-        if not isinstance(email.get("from", ""), list | NoneType):
+        if not _tells_senders(email.get("from", "")):
             raise malformed("Email/get", f"does not say whose the mail {mail.id} is")
         if not mail.mailboxes and mail.sender is not None and mail.sender.address in addresses:
             raise malformed("Email/get", f"does not say where the mail {mail.id} is")
         mails.append(mail)
     return mails
+
+
+def _tells_senders(addresses: Any) -> bool:
+    return addresses is None or (
+        isinstance(addresses, list) and all(isinstance(mapping(each).get("email"), str) for each in addresses)
+    )
 
 
 def mails_from(addresses: Collection[str], found: Iterable[Mail]) -> list[Mail]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from mailroom.contacts.book import AddressBook, Directory
 from mailroom.core.config import MailroomSettings
+from mailroom.jmap.answers import malformed
 from mailroom.jmap.changes import Changes
 from mailroom.jmap.client import Client
 from mailroom.jmap.errors import JmapError
@@ -62,15 +63,21 @@ class Scanner:
         if book is None:
             await self._client.run(*operations)
         present = [Mailbox.from_jmap(mailbox) for mailbox in every.objects]
-        nameless = tuple(f"the mailbox {mailbox.id}" for mailbox in present if not mailbox.name)
+        nameless = [f"the mailbox {mailbox.id}" for mailbox in present if not mailbox.name]
+        nameless += ["a mailbox without an id"] if every.unreadable else []
         mailboxes = find_known_mailboxes(present, self._settings)
+        if nameless and mailboxes.screener is None:
+            # It may be this one: taken for missing, mail would stay in it when its label is gone.
+            raise malformed(
+                "Mailbox/get", f"does not show {self._settings.screener_mailbox}, and {nameless[0]} instead"
+            )
         self._labels = _asked_for(mailboxes)
         if self._labels != asked:
             query, arrivals = labelled_mails(self._labels, self._alternative), _new_mail(since)
             if self._labels:
                 await self._client.run(query, *arrivals)
         self._alternative = query.alternative
-        scan = Scan(mailboxes, (), None, directory, left_out=nameless, arrived=_arrived(arrivals))
+        scan = Scan(mailboxes, (), None, directory, left_out=tuple(nameless), arrived=_arrived(arrivals))
         return _with_labelled(scan, query) if mailboxes.labels else scan
 
 

@@ -125,6 +125,8 @@ class OneBadItemTests(AlteredScreenerTestCase):
             "no mailboxIds": lacking("mailboxIds"),
             "no from": lacking("from"),
             "from a text": having(**{"from": "ann@example.org"}),
+            "from [null]": having(**{"from": [None]}),
+            "from of another type": having(**{"from": [{"email": ["ann@example.org"]}]}),
             "null": lambda _item: None,
         }.items():
             self.assert_others_go_on("Email/get", odd_mail, odd, name)
@@ -141,6 +143,17 @@ class OneBadItemTests(AlteredScreenerTestCase):
         walk = patch_all_mail(self.client, lambda _mail: {feed: True}, lambda _done, _of: None, apply=True)
         result_of(self.run_to_end(walk))
         assert (self.where(odd_mail), self.where(mail)) == ({"Screener"}, {"Screener", "Feed"})
+
+    def test_screener_that_cannot_be_read(self) -> None:
+        """Where the screener's mailbox may be what cannot be read, the label waits: mail would stay behind there."""
+        mails = [self.tap(self.deliver()), self.deliver()]
+        for odd in (lacking("name"), lacking("id"), having(id=None, name=3)):
+            self.alter("Mailbox/get", self.account.mailbox_id("Screener"), odd)
+            self.attempt()
+            self.assert_where(mails[:1], {"Screener", "@ToFeed"})
+        self.answers(None)
+        self.poll()
+        self.assert_where(mails, {"Feed"})
 
     def test_told_once(self) -> None:
         """What is left out is told in the log, once."""
