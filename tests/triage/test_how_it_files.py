@@ -161,5 +161,5 @@ class HowItFilesTests(ScreenerTestCase):
 class CardDavHowItFilesTests(HowItFilesTests):
     """The same over CardDAV."""
 
-    REQUESTS = 8
+    REQUESTS = 9
     contacts = "carddav"
