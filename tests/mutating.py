@@ -1,4 +1,4 @@
-"""JSON as a faulty server may send it: one place of a document changed for something that should not be there."""
+"""JSON and XML as a faulty server may send them: one place of a document changed for what should not be there."""
 
 import copy
 import random
@@ -70,3 +70,37 @@ def nested(value: Any, depth: int) -> Any:
     for _level in range(depth):
         value = [value]
     return value
+
+
+XML_JUNK: Final = (
+    b"",
+    b"\x00",
+    b"\x0b",
+    b"\xff\xfe",
+    b"&#0;",
+    b"&#x0B;",
+    b"&nothing;",
+    b"<",
+    b">",
+    b"]]>",
+    b"<junk/>",
+    b"<!-- -->",
+    b"http://[",
+    b"HTTP/1.1 507 Insufficient Storage",
+    "\N{ZERO WIDTH SPACE}".encode(),
+    b"END:VCARD\n",
+    b"x" * 5000,
+)
+
+
+def mutated_xml(document: bytes, chance: random.Random) -> bytes:
+    """The document cut short, or with a stretch of it dropped, doubled, or given for junk."""
+    start = chance.randrange(len(document) + 1)
+    end = min(len(document), start + chance.choice([0, 1, 5, 40]))
+    match chance.randrange(5):
+        case 0:
+            return document[:start]
+        case 1:
+            return document[:end] + document[start:]
+        case _:
+            return document[:start] + chance.choice(XML_JUNK) + document[end:]

@@ -20,7 +20,7 @@ from mailroom.setup.diff import diff_account
 from tests.altering import AlteringAgent
 from tests.deferreds import is_waiting
 from tests.furnished import FurnishedTestCase
-from tests.mutating import mutated
+from tests.mutating import mutated, mutated_xml
 
 ROUNDS = int(os.environ.get("MAILROOM_FUZZ", "60"))
 
@@ -97,6 +97,34 @@ class PollTests(FuzzedTestCase):
         assert "Feed" in self.where(mails[2])
         assert sender in self.members("Feed")
         assert sum(sender in card.addresses for card in self.book.cards.values()) == 1
+
+
+class CardDavTests(FuzzedTestCase):
+    """An address book that answers in XML. What is missing from it cannot be told from what is not there."""
+
+    contacts = "carddav"
+
+    def fuzz(self, seed: int) -> None:
+        chance = random.Random(seed)  # noqa: S311 - to be repeatable is the point
+
+        def alter(_url: str, body: bytes) -> bytes:
+            return mutated_xml(body, chance) if body.startswith(b"<") and chance.random() < 0.5 else body
+
+        self.altering.alter = alter
+
+    def test_polls(self) -> None:
+        """Nothing breaks, no mail is lost, and the label stays or the work is done; a clean poll finishes it."""
+        for seed in range(ROUNDS // 2):
+            with self.subTest(seed=seed):
+                sender = f"sender-{seed}@example.com"
+                mails = [self.tap(self.deliver(sender)), self.deliver(sender)]
+                self.fuzz(seed)
+                self.poll()
+                self.assert_in_mailboxes(mails)
+                self.altering.alter = None
+                self.poll()
+                self.assert_where(mails, {"Feed"})
+                assert sender in self.members("Feed")
 
 
 class OtherTests(FuzzedTestCase):
