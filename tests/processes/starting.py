@@ -65,6 +65,8 @@ def made_up_account(*options: str) -> Iterator[dict[str, str]]:
     """An account on a server of its own, as the settings that lead to it."""
     with started(PYTHON, "-m", "mailroom.sandbox", *options) as server:
         yield settings_printed_by(server)
+        server.terminate()
+        server.wait(timeout=PATIENCE)
 
 
 def settings_printed_by(server: "subprocess.Popen[str]") -> dict[str, str]:
