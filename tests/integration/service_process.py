@@ -29,7 +29,7 @@ BIN: Final = Path(sys.executable).parent
 TWISTD: Final = (str(BIN / "twistd"), "-n", "--pidfile=", "mailroom")
 TWIST: Final = (str(BIN / "twist"), "--log-format=text", "mailroom")
 MODULE: Final = (sys.executable, "-m", "mailroom")
-AT_ONCE: Final = 2.0
+AT_ONCE: Final = 1.0
 """Seconds from a signal to the end of a process. A tenth is promised; the rest is for the interpreter's own exit, and
 for a machine that is busy with other things."""
 

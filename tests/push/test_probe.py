@@ -10,7 +10,7 @@ from mailroom.http.errors import TransportError
 from mailroom.push.failures import NoEventStream
 from mailroom.push.probe import PATIENCE, probe
 from mailroom.sandbox.faults import Answer, Delay
-from tests.deferreds import failure_of, is_waiting, result_of
+from tests.deferreds import failure_of, result_of
 from tests.furnished import FurnishedTestCase
 
 
@@ -20,11 +20,7 @@ class ProbeTestCase(FurnishedTestCase):
     def probe(self) -> Deferred[bool]:
         """A look, from its beginning to its end."""
         account = Account(self.configured, self.clock, self.agent)
-        probing = Deferred.fromCoroutine(self.look(account))
-        while is_waiting(probing) and self.clock.getDelayedCalls():
-            self.clock.advance(self.ROUND_TRIP)
-            self.agent.flush()  # type: ignore[no-untyped-call]  # untyped in treq
-        return probing
+        return self.run_to_end(self.look(account))
 
     async def look(self, account: Account) -> bool:
         url = (await account.client.session()).event_source_url
