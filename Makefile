@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A worker that has nothing left takes tests from the end of another's list, so modules stay together while they can.
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
-.PHONY: venv demo test unit coverage bench cyrus clean
+.PHONY: venv demo test unit coverage bench soak cyrus clean
 
 venv: $(TOOLS)
 
@@ -45,6 +45,10 @@ coverage: venv
 
 bench: venv
 	$(BIN)/python -m tests.bench
+
+# An hour on a real Cyrus, or MINUTES=10.
+soak: venv
+	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),60)
 
 cyrus: venv
 	$(BIN)/python -m tests.integration.cyrus

@@ -36,11 +36,20 @@ class PushFilter:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port.getHost().port}"
 
+    @property
+    def requests(self) -> int:
+        """How many requests have come, streams among them."""
+        return self._relay.requests
+
+    def break_streams(self) -> None:
+        """Break all streams that there are."""
+        for connection in tuple(self._relay.streams):
+            connection.abort()
+
     def drop_streams(self) -> None:
         """Break all streams that there are, and each one that is tried from now on."""
         self._relay.lets_streams_through = False
-        for connection in tuple(self._relay.streams):
-            connection.abort()
+        self.break_streams()
 
     async def stop(self) -> None:
         """Listen no more."""
@@ -51,6 +60,7 @@ class _Connection(ProxyServer):
     factory: "_Relay"
 
     def dataReceived(self, data: bytes) -> None:
+        self.factory.requests += data.count(b" HTTP/1.1\r\n")
         if b"eventsource" in data.partition(b"\r\n")[0]:
             self.factory.streams.add(self)
             if not self.factory.lets_streams_through:
@@ -74,6 +84,7 @@ class _Relay(ProxyFactory):
         ProxyFactory.__init__(self, host, port)
         self.streams: set[_Connection] = set()
         self.lets_streams_through = True
+        self.requests = 0
 
 
 @implementer(IAgent)
