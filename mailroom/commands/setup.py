@@ -15,6 +15,7 @@ from mailroom.commands.runner import run_on_account
 from mailroom.core.config import MailroomSettings
 from mailroom.core.errors import MailroomError
 from mailroom.core.findings import Severity
+from mailroom.core.text_file import expanded
 from mailroom.routing.fastmail import instructions, mail_rules
 from mailroom.setup.apply import apply
 from mailroom.setup.diff import diff_account
@@ -87,9 +88,10 @@ def _json(requirement: Requirement) -> dict[str, Any]:
 def _write_rules(file: Path, settings: MailroomSettings) -> None:
     rules = json.dumps(mail_rules(settings, datetime.now(UTC)), indent=2, ensure_ascii=False)
     try:
-        file.write_text(f"{rules}\n", encoding="utf-8")
-    except OSError as error:
-        raise MailroomError(f"{file} cannot be written ({error.strerror}). Give another path to --rules.") from error
+        expanded(file).write_text(f"{rules}\n", encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise MailroomError(f"{file} cannot be written ({reason}). Give another path to --rules.") from error
 
 
 def _afterword(

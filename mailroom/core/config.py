@@ -24,6 +24,7 @@ from mailroom.core.setting_types import (
     CarddavUrl,
     CategoryList,
     Endpoint,
+    FilePath,
     JmapUrl,
     LogFormat,
     LogLevel,
@@ -61,14 +62,14 @@ class MailroomSettings(BaseSettings):
         env_prefix=ENV_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
-    config: Path | None = Field(default=None, description="the path of a YAML file")
+    config: FilePath | None = Field(default=None, description="the path of a YAML file")
 
     jmap_url: JmapUrl = Field(default=FASTMAIL, description="a host, or a http(s) URL without user name and password")
     jmap_token: SecretText | None = Field(default=None, description="an API token, on one line")
-    jmap_token_file: Path | None = Field(default=None, description="the path of a file that holds the API token")
+    jmap_token_file: FilePath | None = Field(default=None, description="the path of a file that holds the API token")
     jmap_username: Username | None = Field(default=None, description="a user name, on one line and without a colon")
     jmap_password: SecretText | None = Field(default=None, description="a password, on one line")
-    jmap_password_file: Path | None = Field(default=None, description="the path of a file that holds the password")
+    jmap_password_file: FilePath | None = Field(default=None, description="the path of a file that holds the password")
     account_id: Name | None = Field(default=None, description="the id of a JMAP account, as text")
 
     contacts: Literal["auto", "jmap", "carddav"] = Field(default="auto", description="auto, jmap or carddav")
@@ -77,7 +78,9 @@ class MailroomSettings(BaseSettings):
     )
     carddav_username: Username | None = Field(default=None, description="a user name, on one line and without a colon")
     carddav_password: SecretText | None = Field(default=None, description="a password, on one line")
-    carddav_password_file: Path | None = Field(default=None, description="the path of a file that holds the password")
+    carddav_password_file: FilePath | None = Field(
+        default=None, description="the path of a file that holds the password"
+    )
 
     poll_interval: Annotated[Number, Field(ge=1, le=86400)] = Field(default=60, description="seconds, from 1 to 86400")
     push: Literal["auto", "none"] = Field(default="auto", description="auto or none")

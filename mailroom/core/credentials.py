@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from pydantic import SecretStr
 
 from mailroom.core.errors import MailroomError
+from mailroom.core.text_file import UnreadableFile, read_text
 
 _SECRETS: Final = ("jmap_token", "jmap_password", "carddav_password")
 
@@ -35,18 +36,20 @@ class Secret:
     source: SecretStr | Path
 
     def read(self) -> str:
-        """The secret as of now. A file's surrounding white space, such as its last line feed, is not part of it."""
+        """The secret as of now. White space around it in a file, such as the last line feed, is not part of it."""
         if isinstance(self.source, SecretStr):
             return self.source.get_secret_value()
         try:
-            secret = self.source.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
+            secret = read_text(self.source).strip()
+        except UnreadableFile as error:
+            raise CredentialsError(f"{self.setting}: cannot read {self.source} {error}") from error
+        if not secret:
+            raise CredentialsError(f"{self.setting}: {self.source} is empty. It must hold the secret on one line.")
+        if not secret.isprintable():
             raise CredentialsError(
-                f"{self.setting}: cannot read {self.source} ({type(error).__name__}). "
-                "Make the file readable for the user that Mailroom runs as."
-            ) from error
-        if not secret or not secret.isprintable():
-            raise CredentialsError(f"{self.setting}: {self.source} must hold the secret on one line, and nothing else.")
+                f"{self.setting}: {self.source} must hold the secret on one line, and nothing else: "
+                "no further line, and no NUL or other control character."
+            )
         return secret
 
 

@@ -1,5 +1,6 @@
 """How each kind of setting may be written, and what it is once read."""
 
+from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
@@ -7,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, FiniteFloat, GetCoreSchema
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function, plain_serializer_function_ser_schema
 
 from mailroom.core.categories import Categories, Category
+from mailroom.core.text_file import expanded
 
 
 def _username(text: str) -> str:
@@ -36,6 +38,12 @@ def _endpoint(text: str) -> str:
     return text.strip()
 
 
+def _path(text: object) -> object:
+    if isinstance(text, str) and not text.strip():
+        raise ValueError("must be a path")
+    return expanded(Path(text)) if isinstance(text, str | Path) else text
+
+
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -60,6 +68,7 @@ JmapUrl: TypeAlias = Annotated[str, AfterValidator(lambda text: discovery_url(te
 CarddavUrl: TypeAlias = Annotated[str, AfterValidator(lambda text: discovery_url(text, "/.well-known/carddav"))]
 Username: TypeAlias = Annotated[str, AfterValidator(_username)]
 SecretText: TypeAlias = Annotated[SecretStr, AfterValidator(_secret)]
+FilePath: TypeAlias = Annotated[Path, BeforeValidator(_path)]
 Number: TypeAlias = Annotated[int | FiniteFloat, BeforeValidator(_no_switch)]
 LogFormat: TypeAlias = Annotated[Literal["auto", "text", "json"], BeforeValidator(_lower)]
 LogLevel: TypeAlias = Annotated[Literal["debug", "info", "warn", "error", "critical"], BeforeValidator(_lower)]

@@ -1,16 +1,17 @@
 """Where settings come from besides arguments: the YAML file and the environment."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource
 
 from mailroom.core.config_errors import ConfigurationError
+from mailroom.core.strict_yaml import NotYaml, RefusedYaml, load_yaml
 from mailroom.core.suggestions import nearest
+from mailroom.core.text_file import MissingFile, UnreadableFile, expanded, read_text
 
 ENV_PREFIX: Final = "MAILROOM_"
 DEFAULT_CONFIG_FILE: Final = Path("config.yaml")
@@ -25,14 +26,17 @@ class Environment(EnvSettingsSource):
     """`MAILROOM_*`. Lists are written in YAML, of which JSON is a part; empty variables count as not set."""
 
     def __call__(self) -> dict[str, Any]:
-        return super().__call__() | misspelled_variables(os.environ, self.settings_cls.model_fields)
+        given = anchored(super().__call__(), Path.cwd())
+        return given | misspelled_variables(os.environ, self.settings_cls.model_fields)
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:  # noqa: ARG002
         """The list, or the text as it is where it is none, which is then refused like any other wrong type."""
         try:
-            return yaml.safe_load(value)
-        except yaml.YAMLError:
+            return load_yaml(value)
+        except NotYaml:
             return value
+        except RefusedYaml as error:
+            raise ConfigurationError(f"{variable_of(field_name)}: {problem}" for problem in error.problems) from None
 
 
 def misspelled_variables(variables: Iterable[str], fields: Iterable[str]) -> dict[str, None]:
@@ -54,31 +58,36 @@ def read_config_file(path: Path | None) -> dict[str, Any]:
     """
     file = path or DEFAULT_CONFIG_FILE
     try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
+        content = load_yaml(read_text(file))
+    except MissingFile as error:
         if path is None:
             return {}
         raise ConfigurationError([f"{file}: there is no such file. Give the path of the YAML file."]) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            [f"{file}: cannot be read ({type(error).__name__}). It must be a UTF-8 text that Mailroom may read."]
-        ) from error
-    settings = _mapping(text, file)
-    if "config" in settings:
-        raise ConfigurationError([f"{file}: config cannot be set in the file itself. Remove it."])
-    return settings
-
-
-def _mapping(text: str, path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = f" near line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ConfigurationError([f"{path}: not YAML{line}. Check indentation, colons and quotes there."]) from None
-    except yaml.YAMLError:
-        raise ConfigurationError([f"{path}: not YAML. It must be plain text without control characters."]) from None
+    except UnreadableFile as error:
+        raise ConfigurationError([f"{file}: cannot be read {error}"]) from error
+    except NotYaml as error:
+        raise ConfigurationError([f"{file}: {error}"]) from None
+    except RefusedYaml as error:
+        raise ConfigurationError(f"{file}: {problem}" for problem in error.problems) from None
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise ConfigurationError([f"{path}: must hold one setting a line, such as `poll_interval: 60`."])
-    return {str(key): value for key, value in content.items()}
+        raise ConfigurationError([f"{file}: must hold one setting a line, such as `poll_interval: 60`."])
+    if "config" in content:
+        raise ConfigurationError([f"{file}: config cannot be set in the file itself. Remove it."])
+    return anchored({str(key): value for key, value in content.items()}, expanded(file).absolute().parent)
+
+
+def anchored(given: Mapping[str, Any], directory: Path) -> dict[str, Any]:
+    """Settings whose relative paths start at a directory, and go on to, wherever the process works later.
+
+    twistd leaves for its `--rundir` once the settings are read, and files with secrets are read again and again.
+    """
+    return {
+        name: f"{directory / value}" if name.endswith("_file") and _is_relative(value) else value
+        for name, value in given.items()
+    }
+
+
+def _is_relative(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and not value.startswith("~")

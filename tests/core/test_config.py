@@ -331,3 +331,67 @@ def test_never_swept_that_names_nothing_is_refused(given: object) -> None:
     """With what it takes."""
     with pytest.raises(ConfigurationError, match=r"never_swept: .* is refused\. It takes a list of names of mailboxes"):
         load_settings(never_swept=given)
+
+
+class TestPaths:
+    """`~` and relative paths lead where they seem to lead, wherever the process works later."""
+
+    def test_home_in_the_settings(self, bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """No shell has replaced it there."""
+        bare.setenv("HOME", f"{tmp_path / 'home'}")
+        Path("config.yaml").write_text("jmap_token_file: ~/token\n")
+        assert load_settings().jmap_token_file == tmp_path / "home" / "token"
+
+    @pytest.mark.parametrize("setting", ["jmap_password_file", "carddav_password_file", "jmap_token_file"])
+    def test_home_in_a_variable(self, bare: pytest.MonkeyPatch, tmp_path: Path, setting: str) -> None:
+        """Units and compose files have no shell either."""
+        bare.setenv("HOME", f"{tmp_path}")
+        bare.setenv(f"MAILROOM_{setting.upper()}", "~/secret")
+        others: dict[str, Any] = {"jmap_username": "me"} if setting.startswith("jmap_p") else {}
+        others |= {"carddav_username": "me"} if setting.startswith("carddav") else {}
+        assert getattr(load_settings(**others), setting) == tmp_path / "secret"
+
+    @pytest.mark.parametrize("named", ["argument", "variable"])
+    def test_home_in_the_path_of_the_settings(self, bare: pytest.MonkeyPatch, tmp_path: Path, named: str) -> None:
+        """As in `--config=~/mailroom.yaml`."""
+        bare.setenv("HOME", f"{tmp_path / 'home'}")
+        (tmp_path / "home").mkdir()
+        (tmp_path / "home" / "mailroom.yaml").write_text("poll_interval: 7\n")
+        file = "~/mailroom.yaml"
+        if named == "variable":
+            bare.setenv("MAILROOM_CONFIG", file)
+        assert load_settings(Path(file) if named == "argument" else None).poll_interval == 7
+
+    def test_relative_to_the_file(self, bare: pytest.MonkeyPatch) -> None:
+        """That is where it can be seen, and it holds when the process goes elsewhere, as by twistd's --rundir."""
+        Path("etc").mkdir()
+        Path("etc/config.yaml").write_text("jmap_token_file: token\n")
+        Path("etc/token").write_text("abc\n")
+        credentials = load_settings(Path("etc/config.yaml")).require_credentials()
+        bare.chdir("/")
+        assert credentials.authorization() == "Bearer abc"
+
+    def test_relative_in_the_environment(self, bare: pytest.MonkeyPatch) -> None:
+        """To the directory that the process was started in."""
+        bare.setenv("MAILROOM_JMAP_TOKEN_FILE", "token")
+        Path("token").write_text("abc\n")
+        credentials = load_settings().require_credentials()
+        bare.chdir("/")
+        assert credentials.authorization() == "Bearer abc"
+
+    @pytest.mark.parametrize("path", ["", " ", "~nobody-of-this-name/token"])
+    def test_path_that_leads_nowhere_is_refused(self, path: str) -> None:
+        """By the name of the setting."""
+        assert problem(jmap_token_file=path).startswith(f"jmap_token_file: {path!r} is refused.")
+
+
+def test_duplicate_keys_of_the_file_are_refused() -> None:
+    """By the name of the file, and not by a traceback."""
+    Path("config.yaml").write_text("jmap_token: abc\npoll_interval: 5\njmap_token: def\n")
+    assert problem() == "config.yaml: the key 'jmap_token' is given twice, in lines 1 and 3. Keep one of them."
+
+
+def test_duplicate_keys_in_a_variable_are_refused(bare: pytest.MonkeyPatch) -> None:
+    """By the name of the variable."""
+    bare.setenv("MAILROOM_CATEGORIES", "[{name: A, name: B}]")
+    assert problem() == "MAILROOM_CATEGORIES: the key 'name' is given twice, in line 1. Keep one of them."

@@ -102,3 +102,20 @@ def test_each_contradiction_is_told_once(given: set[str], start: str) -> None:
     """It names the settings first, and goes on with a remedy."""
     (problem,) = credential_problems(given)
     assert problem.startswith(f"{start} ")
+
+
+@pytest.mark.parametrize("content", [b"abc\r\n", b"\xef\xbb\xbfabc", b"\xef\xbb\xbfabc\r\n"])
+def test_what_editors_add_is_no_part_of_a_secret(tmp_path: Path, content: bytes) -> None:
+    """A byte order mark would end up in the header."""
+    (tmp_path / "token").write_bytes(content)
+    assert Secret("jmap_token_file", tmp_path / "token").read() == "abc"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"", "is empty"), ("abc".encode("utf-16"), "in UTF-16"), (b"sekret\0", "no NUL")]
+)
+def test_what_is_wrong_with_a_secret_is_said(tmp_path: Path, content: bytes, said: str) -> None:
+    """Without quoting it."""
+    (tmp_path / "token").write_bytes(content)
+    with pytest.raises(CredentialsError, match=rf"^jmap_token_file: ((?!sek).)*{said}((?!sek).)*$"):
+        Secret("jmap_token_file", tmp_path / "token").read()
