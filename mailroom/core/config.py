@@ -1,5 +1,6 @@
 """The settings: what people wrote in, values that hold together out, or else every error at once."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -32,7 +33,7 @@ from mailroom.core.setting_types import (
     SecretText,
     Username,
 )
-from mailroom.core.sources import ENV_PREFIX, Environment, read_config_file, variable_of
+from mailroom.core.sources import ENV_PREFIX, Environment, read_config_file, variables_of_others
 
 FASTMAIL: Final = "https://api.fastmail.com/jmap/session"
 _MISSING: Final = {
@@ -164,7 +165,6 @@ class MailroomSettings(BaseSettings):
 
         One wrong value keeps pydantic from building anything, and so from finding what contradicts what.
         """
-        known = {**cls.model_fields, **{variable_of(name): field for name, field in cls.model_fields.items()}}
         problems: list[str] = []
         settings: Self | None = None
         remaining = data
@@ -172,7 +172,7 @@ class MailroomSettings(BaseSettings):
             try:
                 settings = handler(remaining)
             except ValidationError as refusal:
-                problems = problems or explain(refusal, known)
+                problems = problems or explain(refusal, cls.model_fields)
                 remaining = without(remaining, refusal.errors()[0]["loc"])
         problems += _contradictions(settings, data)
         if problems:
@@ -211,7 +211,7 @@ def _refusal(problems: Iterable[str]) -> ValidationError:
 
 def _credentials_problem(setting: str, credentials: Credentials | None) -> str | None:
     if credentials is None:
-        return _MISSING[setting]
+        return "".join([_MISSING[setting], *variables_of_others(os.environ, MailroomSettings.model_fields)])
     try:
         credentials.authorization()
     except CredentialsError as error:

@@ -1,14 +1,15 @@
 """Where settings come from besides arguments: the YAML file and the environment."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource
 
-from mailroom.core.config_errors import ConfigurationError
+from mailroom.core.config_errors import ConfigurationError, UnknownVariable
+from mailroom.core.setting_names import means_exactly, meant_settings
 from mailroom.core.strict_yaml import NotYaml, RefusedYaml, load_yaml
 from mailroom.core.suggestions import nearest
 from mailroom.core.text_file import MissingFile, UnreadableFile, expanded, read_text
@@ -20,6 +21,9 @@ _TYPO: Final = 0.85
 
 Others are not ours to judge: orchestrators set variables such as MAILROOM_SERVICE_HOST for every process.
 """
+_ORCHESTRATORS: Final = frozenset({"addr", "env", "host", "port", "proto", "service", "tcp", "udp"})
+"""Words of such variables, which mean no setting."""
+_MAIL_SERVERS: Final = ("FASTMAIL_", "JMAP_")
 
 
 class Environment(EnvSettingsSource):
@@ -27,7 +31,9 @@ class Environment(EnvSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         given = anchored(super().__call__(), Path.cwd())
-        return given | misspelled_variables(os.environ, self.settings_cls.model_fields)
+        fields = self.settings_cls.model_fields
+        misspelled = misspelled_variables(os.environ, fields)
+        return given | {name: UnknownVariable(_meant(name, fields)) for name in misspelled}
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:  # noqa: ARG002
         """The list, or the text as it is where it is none, which is then refused like any other wrong type."""
@@ -41,9 +47,35 @@ class Environment(EnvSettingsSource):
 
 def misspelled_variables(variables: Iterable[str], fields: Iterable[str]) -> dict[str, None]:
     """The names most likely meant for a setting, to be refused as unknown keys. Their values stay out of it."""
-    known = {variable_of(field) for field in fields}
-    unknown = {name for name in variables if name.upper().startswith(ENV_PREFIX) and name.upper() not in known}
-    return {name: None for name in sorted(unknown) if nearest(name, known, _TYPO)}
+    known = tuple(fields)
+    unknown = {name for name in variables if name.upper().startswith(ENV_PREFIX) and _field(name) not in known}
+    return {name: None for name in sorted(unknown) if _meant(name, known)}
+
+
+def _meant(variable: str, fields: Iterable[str]) -> tuple[str, ...]:
+    """The variables that an unknown one means: as a slip of the pen, or by other words that say the same."""
+    known, field = tuple(fields), _field(variable)
+    if slip := nearest(variable, map(variable_of, known), _TYPO):
+        return (slip,)
+    if _ORCHESTRATORS.intersection(field.split("_")) or not means_exactly(field, known):
+        return ()
+    return tuple(map(variable_of, meant_settings(field, known)))
+
+
+def variables_of_others(variables: Iterable[str], fields: Iterable[str]) -> Iterator[str]:
+    """What to say of variables without our prefix that name a login for the mail server, such as FASTMAIL_TOKEN.
+
+    Other programs may well go by them, so they are worth a word only where a login is missing.
+    """
+    known = tuple(fields)
+    for variable in sorted(variables):
+        if variable.upper().startswith(_MAIL_SERVERS) and means_exactly(variable, known):
+            (meant, *_others) = meant_settings(variable, known)
+            yield f" {variable} is set, but not read: name it {variable_of(meant)}."
+
+
+def _field(variable: str) -> str:
+    return variable.lower().removeprefix(ENV_PREFIX.lower())
 
 
 def variable_of(field: str) -> str:

@@ -13,5 +13,10 @@ def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | Non
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A sentence to append to an error, with a space before it, or nothing."""
-    match = nearest(word, known)
-    return f" Did you mean '{match}'?" if match else ""
+    return or_rather(filter(None, [nearest(word, known)]))
+
+
+def or_rather(names: Iterable[str]) -> str:
+    """The same sentence for names that are found already."""
+    listed = " or ".join(f"'{name}'" for name in names)
+    return f" Did you mean {listed}?" if listed else ""

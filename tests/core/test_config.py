@@ -395,3 +395,96 @@ def test_duplicate_keys_in_a_variable_are_refused(bare: pytest.MonkeyPatch) -> N
     """By the name of the variable."""
     bare.setenv("MAILROOM_CATEGORIES", "[{name: A, name: B}]")
     assert problem() == "MAILROOM_CATEGORIES: the key 'name' is given twice, in line 1. Keep one of them."
+
+
+class TestSettingsOfOthers:
+    """Whoever brings another program's settings is told what to write here."""
+
+    @pytest.mark.parametrize(
+        ("settings", "expected"),
+        [
+            ({"polling": {"interval": 30}}, "In place of polling.interval write poll_interval."),
+            ({"triage": {"labels": {"error": "x"}}}, "In place of triage.labels.error write error_label."),
+            ({"mailroom": {"poll_interval": 5}}, "In place of mailroom.poll_interval write poll_interval."),
+            ({"logging": {"level": "warning"}}, "In place of logging.level write log_level: warn."),
+            ({"triage": {"warnings": True}}, "In place of triage.warnings write warnings_enabled."),
+            ({"jmap": {"token": "sekret"}}, "In place of jmap.token write jmap_token."),
+            ({"logging": {"file": "x"}}, "There is nothing like logging.file: remove it."),
+            ({"mailroom": {"config": "x"}}, "There is nothing like mailroom.config: remove it."),
+        ],
+    )
+    def test_keys_in_a_block_have_names_of_their_own(self, settings: dict[str, Any], expected: str) -> None:
+        """Each of them is named, and no value, which may be a secret."""
+        (block,) = settings
+        assert problem(**settings) == f"{block}: there is no such setting, and settings are not nested. {expected}"
+
+    def test_each_key_of_a_block_is_answered(self) -> None:
+        """In one problem."""
+        assert problem(polling={"interval": 30, "debounce": 3, "jitter": 1}).endswith(
+            "In place of polling.interval write poll_interval. In place of polling.debounce write debounce_seconds. "
+            "There is nothing like polling.jitter: remove it."
+        )
+
+    @pytest.mark.parametrize("key", ["FASTMAIL_TOKEN", "MAILROOM_JMAP_TOKEN", "mailroom_token", "MAILROOM_JMAP_TOKN"])
+    def test_a_key_is_never_answered_with_a_variable(self, key: str) -> None:
+        """It would do nothing in the file."""
+        Path("config.yaml").write_text(f"{key}: sekret\n")
+        assert problem() == f"{key}: there is no such setting. Did you mean 'jmap_token'? Correct or remove it."
+
+    @pytest.mark.parametrize(
+        ("variable", "meant"),
+        [
+            ("MAILROOM_LABEL_ERROR", "MAILROOM_ERROR_LABEL"),
+            ("MAILROOM_POLLING_INTERVAL", "MAILROOM_POLL_INTERVAL"),
+            ("MAILROOM_POLLING__INTERVAL", "MAILROOM_POLL_INTERVAL"),
+            ("MAILROOM_TOKEN", "MAILROOM_JMAP_TOKEN"),
+            ("MAILROOM_FASTMAIL_TOKEN", "MAILROOM_JMAP_TOKEN"),
+        ],
+    )
+    def test_a_variable_is_answered_with_a_variable(self, bare: pytest.MonkeyPatch, variable: str, meant: str) -> None:
+        """One that says the same in other words is no other program's."""
+        bare.setenv(variable, "sekret")
+        assert problem() == f"{variable}: there is no such setting. Did you mean '{meant}'? Correct or remove it."
+
+    @pytest.mark.parametrize(
+        ("settings", "choice"),
+        [({"log_level": "warning"}, "warn"), ({"log_level": "FATAL"}, "critical"), ({"push": False}, "none")],
+    )
+    def test_other_values_are_answered_with_the_choice(self, settings: dict[str, Any], choice: str) -> None:
+        """Beside all choices."""
+        assert problem(**settings).endswith(f" Did you mean '{choice}'?")
+
+    @pytest.mark.parametrize(
+        ("key", "meant"),
+        [
+            ("mailbox", "destination_mailbox"),
+            ("folder", "destination_mailbox"),
+            ("group", "contact_group"),
+            ("tag", "label"),
+            ("kind", "contact_type"),
+            ("inbox", "add_to_inbox"),
+        ],
+    )
+    def test_keys_of_categories_have_other_words_too(self, key: str, meant: str) -> None:
+        """As the settings themselves."""
+        assert problem(categories=[{"name": "Feed", key: "x"}]) == (
+            f"categories, entry 1: there is no key '{key}'. Did you mean '{meant}'? Correct or remove it."
+        )
+
+    @pytest.mark.parametrize(
+        ("variable", "meant"),
+        [("FASTMAIL_TOKEN", "MAILROOM_JMAP_TOKEN"), ("JMAP_PASSWORD", "MAILROOM_JMAP_PASSWORD")],
+    )
+    def test_a_variable_without_our_prefix_is_told_where_a_login_is_missing(
+        self, bare: pytest.MonkeyPatch, variable: str, meant: str
+    ) -> None:
+        """Where none is missing, it is somebody else's."""
+        bare.setenv(variable, "sekret")
+        with pytest.raises(ConfigurationError, match=f"{variable} is set, but not read: name it {meant}"):
+            load_settings().require_credentials()
+        assert load_settings(jmap_token="abc").require_credentials()
+
+    def test_a_name_reaches_no_terminal_as_it_is(self) -> None:
+        """YAML can write any character."""
+        Path("config.yaml").write_text('"x\\e[31m": 1\n')
+        assert problem().startswith("x\\x1b[31m: there is no such setting.")
