@@ -29,7 +29,7 @@ from mailroom.sandbox.demo.stage import Reaction, Stage
 from mailroom.sandbox.demo.visitor import Gesture, Visitor
 from mailroom.sandbox.settings import SandboxSettings
 from mailroom.tap import build_service, make_monotonic
-from mailroom.web.health import QuietSite
+from mailroom.web.site import QuietSite
 
 _HOST: Final = "127.0.0.1"
 _USUAL_HEALTH_PORT: Final = 8080

@@ -1,6 +1,5 @@
 """/healthz: is Mailroom doing its work, for probes and for people who wonder."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,15 +8,16 @@ from typing import Any, ClassVar, Final
 from klein import Klein
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
-from twisted.web.http import NOT_FOUND, OK, SERVICE_UNAVAILABLE, Request
+from twisted.web.http import NOT_FOUND, OK, SERVICE_UNAVAILABLE
 from twisted.web.iweb import IRequest
-from twisted.web.resource import IResource
 from twisted.web.server import Site
 from werkzeug.exceptions import HTTPException
 
 from mailroom import __version__
 from mailroom.polling.status import PollStatus
 from mailroom.push.status import StreamStatus
+from mailroom.web.front import json_answer, text_answer
+from mailroom.web.site import BoundedSite
 
 _GRACE: Final = 30.0
 """Seconds that a poll may last beyond two intervals before it counts as missing."""
@@ -59,7 +59,7 @@ class Health:
 
 
 class HealthPage:
-    """Answers GET and HEAD of /healthz, and nothing else."""
+    """Answers at /healthz, and nowhere else."""
 
     app: ClassVar[Klein] = Klein()
 
@@ -72,30 +72,17 @@ class HealthPage:
         """200 while healthy, else 503: what an orchestrator restarts by. The body is the same for both."""
         report = self._health.report(self._clock.seconds())
         request.setResponseCode(SERVICE_UNAVAILABLE if report["status"] == "unhealthy" else OK)
-        return _answer(request, "application/json", json.dumps(report, indent=2) + "\n")
+        return json_answer(request, report)
 
     @app.handle_errors(HTTPException)
     def anything_else(self, request: IRequest, failure: Failure) -> bytes:  # noqa: ARG002 - the name is Klein's
         request.setResponseCode(NOT_FOUND)
-        return _answer(request, "text/plain; charset=utf-8", "Only /healthz is here.\n")
-
-
-class QuietSite(Site):
-    """A site that neither fills the log with every probe nor shows its inside to strangers."""
-
-    noisy = False
-
-    def __init__(self, resource: IResource, clock: IReactorTime) -> None:
-        Site.__init__(self, resource, reactor=clock)
-        self.displayTracebacks = False
-
-    def log(self, request: Request) -> None:
-        """Say nothing."""
+        return text_answer(request, "Only /healthz is here.")
 
 
 def health_site(health: Health, clock: IReactorTime) -> Site:
     """What is to listen on the port of the `web` setting."""
-    return QuietSite(HealthPage(health, clock).app.resource(), clock)
+    return BoundedSite(HealthPage(health, clock).app.resource(), clock)
 
 
 def _stream_report(stream: StreamStatus, now: float) -> dict[str, Any]:
@@ -109,14 +96,6 @@ def _stream_report(stream: StreamStatus, now: float) -> dict[str, Any]:
         "retry_in_seconds": None if stream.retry_at is None else _elapsed(now, stream.retry_at),
         "error": stream.error,
     }
-
-
-def _answer(request: IRequest, content_type: str, text: str) -> bytes:
-    body = text.encode()
-    request.setHeader("content-type", content_type)
-    request.setHeader("content-length", str(len(body)))
-    request.setHeader("cache-control", "no-store")
-    return body
 
 
 def _iso(seconds: float | None) -> str | None:

@@ -6,6 +6,7 @@ there.
 
 import json
 import re
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -53,7 +54,8 @@ def fetch_health(url: str) -> dict[str, Any]:
         raise NotReachable(f"{url} is no URL to ask. Give one such as http://127.0.0.1:8080/healthz.") from None
     try:
         connection.request("GET", parts.path or "/", headers={"Accept": "application/json", "Connection": "close"})
-        body = connection.getresponse().read(_MAX_SIZE)
+        answer = connection.getresponse()
+        body = answer.read(_MAX_SIZE)
     except (OSError, HTTPException) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise NotReachable(
@@ -62,6 +64,8 @@ def fetch_health(url: str) -> dict[str, Any]:
         ) from None
     finally:
         connection.close()
+    if answer.status == HTTPStatus.MISDIRECTED_REQUEST:
+        raise NotReachable(f"{url}: on its own machine, the service answers to localhost and 127.0.0.1 alone. Use one.")
     return _report(body, url)
 
 

@@ -105,3 +105,10 @@ def test_it_starts_without_twisted() -> None:
     process = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     imported = {line.rpartition("|")[2].strip() for line in process.stderr.splitlines()}
     assert (process.returncode, "click" in imported, "twisted" in imported) == (2, True, False)
+
+
+def test_a_name_that_the_service_does_not_answer_to_is_told() -> None:
+    """With the names to use."""
+    with answering("Ask for localhost.", "421 Misdirected Request") as url:
+        result = status("--url", url)
+    assert (result.exit_code, "localhost and 127.0.0.1 alone" in result.stderr) == (2, True)

@@ -203,7 +203,7 @@ class PageTests(HealthTestCase):
 
     def test_other_methods(self) -> None:
         """Nothing can be sent to it."""
-        assert self.request(method="POST").status == 404
+        assert self.request(method="POST").status == 405
 
     def test_quiet(self) -> None:
         """From start to stop, serving a request, the site logs nothing."""
