@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NoReturn, TypeVar, cast
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from OpenSSL import SSL
 from service_identity import VerificationError
@@ -16,7 +16,7 @@ from twisted.web.iweb import IResponse
 from mailroom.core.credentials import Credentials
 from mailroom.core.deferreds import cancellable
 from mailroom.core.wall_clock import WallClock
-from mailroom.http.body import read_body
+from mailroom.http.body import discard, read_body
 from mailroom.http.errors import (
     CertificateRejected,
     ConnectionFailed,
@@ -30,6 +30,9 @@ from mailroom.http.urls import redacted, same_origin
 MAX_REDIRECTS: Final = 20
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _NAMED_CHARACTERS: Final = 200
+_ASCII: Final = bytes(range(128))
+_OCTETS: Final = "surrogateescape"
+"""How octets that are no UTF-8 pass through a text: headers may hold any (RFC 9110 section 5.5)."""
 _T = TypeVar("_T")
 
 
@@ -64,9 +67,9 @@ class Answer:
     url: str
 
     def header(self, name: str) -> str | None:
-        """The last value of a header, if there is one."""
-        values = self.headers.getRawHeaders(name)
-        return values[-1] if values else None
+        """The last value of a header, if there is one. Sent back in a request, it has the very octets that it had."""
+        values: Sequence[bytes] | None = self.headers.getRawHeaders(name.encode())
+        return values[-1].decode(errors=_OCTETS) if values else None
 
 
 class Http:
@@ -104,15 +107,14 @@ class Http:
     async def _follow(self, request: Request) -> Opened:
         for _hop in range(MAX_REDIRECTS + 1):
             response = await self._send(request)
-            target = _redirect_target(response, request.url)
-            if target is None:
+            if response.code not in _REDIRECTS:
                 return Opened(response, request.url)
-            await read_body(response, 1024 * 1024, redacted(request.url))
-            request = _redirected(request, target, response.code)
+            discard(response)  # before anything is refused, and unread: it may be a body without end
+            request = _redirected(request, _redirect_target(response, request.url), response.code)
         raise RedirectRefused(f"{redacted(request.url)} redirects in circles. Check the URL.")
 
     async def _send(self, request: Request) -> IResponse:
-        headers = Headers({name: [value] for name, value in request.headers.items()})
+        headers = Headers({name.encode(): [value.encode(errors=_OCTETS)] for name, value in request.headers.items()})
         if request.credentials is not None:
             headers.setRawHeaders("Authorization", [request.credentials.authorization()])
         with self.round_trips.request():
@@ -133,16 +135,22 @@ class Http:
         return cast("IResponse", response)
 
 
-def _redirect_target(response: IResponse, url: str) -> str | None:
-    if response.code not in _REDIRECTS:
-        return None
-    locations: Sequence[str] | None = response.headers.getRawHeaders("location")
+def _redirect_target(response: IResponse, url: str) -> str:
+    locations: Sequence[bytes] | None = response.headers.getRawHeaders(b"location")
     if not locations:
         raise RedirectRefused(f"{redacted(url)} redirects without saying where to. Check the URL.")
     try:
-        return urljoin(url, locations[-1])
+        return urljoin(url, _location(locations[-1]))
     except ValueError as error:
         raise RedirectRefused(f"{redacted(url)} redirects to a malformed URL. Check the URL.") from error
+
+
+def _location(octets: bytes) -> str:
+    """A Location as a URL reference. Octets that are no UTF-8 are left to the server that wrote them, encoded."""
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return quote(octets, safe=_ASCII)
 
 
 def _redirected(request: Request, target: str, status: int) -> Request:

@@ -1,5 +1,6 @@
 """What to make of an answer that is no event stream."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -15,6 +16,10 @@ _OK: Final = 200
 _UNAUTHORIZED: Final = 401
 _SERVER_ERRORS: Final = 500
 _QUOTED_CHARACTERS: Final = 100
+_WHITE_SPACE: Final = " \t\r\n"
+_LISTED: Final = re.compile(r'(?:"(?:\\.|[^"\\])*(?:"|\\?$)|[^,"])+', re.DOTALL)
+"""An element of a header's list: a comma in a quoted string, which may lack its end, divides nothing."""
+_ESSENCE: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class RetryPolicy(Enum):
@@ -126,13 +131,17 @@ def failure_of_error(error: Exception) -> StreamFailure:
 
 def _wrong_type(content_type: str, url: str) -> StreamFailure | None:
     """The type's essence decides (WHATWG MIME Sniffing section 4.1): a stream is UTF-8, whatever a parameter says."""
-    essence, _, _parameters = content_type.partition(";")
-    if essence.strip().lower() == "text/event-stream":
+    if _essence(content_type) == "text/event-stream":
         return None
     said = ascii(content_type[:_QUOTED_CHARACTERS]) if content_type else "no content type"
     return replace(_OTHER, message=f"{redacted(url)} answers with {said} instead of an event stream. Check jmap_url.")
 
 
 def _content_type(headers: Headers) -> str:
-    values = headers.getRawHeaders(b"content-type") or [b""]
-    return values[-1].decode("latin-1")
+    return b", ".join(headers.getRawHeaders(b"content-type") or ()).decode("latin-1")
+
+
+def _essence(content_type: str) -> str:
+    """The last type that is one, of all that the headers name (WHATWG Fetch, "extract a MIME type")."""
+    essences = (each.partition(";")[0].strip(_WHITE_SPACE) for each in _LISTED.findall(content_type))
+    return next((each.lower() for each in reversed([*essences]) if _ESSENCE.fullmatch(each) and each != "*/*"), "")

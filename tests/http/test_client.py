@@ -1,6 +1,6 @@
 import gzip
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from OpenSSL import SSL
 from pydantic import SecretStr
@@ -43,6 +43,30 @@ def half(request: ServerRequest) -> int:
     return NEVER
 
 
+def endless(head: Handler) -> Handler:
+    """An answer whose body begins and never ends."""
+
+    def handler(request: ServerRequest) -> int:
+        begun = head(request)
+        request.write(begun if isinstance(begun, bytes) else b"")
+        return NEVER
+
+    return handler
+
+
+def octets_redirect(location: bytes) -> Handler:
+    """Redirects the root there, and says hello everywhere else."""
+
+    def handler(request: ServerRequest) -> bytes:
+        if request.uri != b"/":
+            return b"hello"
+        request.setResponseCode(302)
+        request.setHeader(b"location", location)
+        return b""
+
+    return handler
+
+
 class HttpTestCase(SynchronousTestCase):
     def serve(self, handler: Handler) -> None:
         self.clock = Clock()
@@ -79,6 +103,19 @@ class FetchTests(HttpTestCase):
         """A header that the server did not send is None."""
         self.serve(hello)
         assert result_of(self.fetch()).header("x-reason") is None
+
+    def test_octets_of_a_header(self) -> None:
+        """A header in any octets is read, and comes back as it was where it is sent again, as an ETag is."""
+
+        def tagged(request: ServerRequest) -> bytes:
+            request.setHeader(b"etag", b'"caf\xe9 \xc3\xa9"')
+            return b""
+
+        self.serve(tagged)
+        etag = result_of(self.fetch()).header("ETag")
+        assert etag is not None
+        result_of(self.fetch(headers={"If-Match": etag}))
+        assert self.server.received[-1].headers.getRawHeaders(b"if-match") == [b'"caf\xe9 \xc3\xa9"']
 
     def test_answer_without_body(self) -> None:
         """A 204 is an answer with an empty body."""
@@ -295,15 +332,46 @@ class RedirectTests(HttpTestCase):
         self.serve(nowhere)
         failure_of(self.fetch(), RedirectRefused)
 
-    def test_large_body(self) -> None:
-        """Even the body of a redirect is bounded."""
+    def test_body_without_end(self) -> None:
+        """A redirect is followed as soon as its head is there, and hung up on: nobody reads the body."""
+        self.serve(by_url({"https://mail.example/": endless(redirect("/b")), "https://mail.example/b": hello}))
+        assert result_of(self.fetch()).body == b"hello"
+        self.server.flush()
+        assert len(self.server.left) == 1
 
-        def chatty(request: ServerRequest) -> bytes:
-            redirect("/b")(request)
-            return b"x" * (1024 * 1024 + 1)
+    def test_body_that_is_no_body(self) -> None:
+        """Nor does anybody mind what the body is."""
 
-        self.serve(chatty)
-        failure_of(self.fetch(), AnswerTooLarge)
+        def garbled(request: ServerRequest) -> bytes:
+            request.setHeader("content-encoding", "gzip")
+            return bytes(cast("bytes", redirect("/b")(request)))
+
+        self.serve(by_url({"https://mail.example/": garbled, "https://mail.example/b": hello}))
+        assert result_of(self.fetch()).body == b"hello"
+
+    def test_refused_is_hung_up_on(self) -> None:
+        """However a redirect is refused, its connection does not stay behind."""
+        targets = ("http://mail.example/", "file:///etc/passwd", "https://[oops/", "", "/")
+        for target in targets:
+            with self.subTest(target):
+                self.serve(endless(redirect(target)))
+                failure_of(self.fetch(), RedirectRefused)
+                self.server.flush()
+                assert len(self.server.left) == len(self.server.received)
+
+    def test_octets_in_location(self) -> None:
+        """A Location in UTF-8 or in anything else leads where its server meant it to: to these octets."""
+        for location in ("/caf\u00e9".encode(), b"/caf\xe9", b"https://mail.example/\xff\xfe?\xe9#x"):
+            with self.subTest(location):
+                self.serve(octets_redirect(location))
+                assert result_of(self.fetch()).body == b"hello"
+
+    def test_octets_in_the_host_of_location(self) -> None:
+        """A host that nobody could look up is an error of ours, whatever its octets are."""
+        for location in (b"https://caf\xe9.example/", b"https://\xff/", b"https://mail.example:\xe9/"):
+            with self.subTest(location):
+                self.serve(octets_redirect(location))
+                failure_of(self.fetch(), TransportError)
 
     def test_secret_of_the_query(self) -> None:
         """Messages about redirects leave out the query, which may hold a token."""

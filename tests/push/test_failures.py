@@ -26,16 +26,49 @@ def failure(status: int, headers: Headers = STREAM, url: str = URL) -> StreamFai
         "text/event-stream;charset=utf-8",
         "text/event-stream; charset=iso-8859-1",
         " text/event-stream ;x",
+        "text/html, text/event-stream",
+        'text/html;x=",text/plain",text/event-stream;charset=utf-8',
+        'text/event-stream; x="a, text/html"',
+        'text/event-stream; x="a\\", text/html"',
+        'text/event-stream; x="a, text/html',
+        "text/event-stream, */*",
+        "text/event-stream,",
+        "text/event-stream, html, /html, text/, te xt/html, text/h(tml",
+        ",,text/event-stream,,",
     ],
 )
 def test_an_event_stream(content_type: str) -> None:
-    """A 200 whose type is that of event streams is one, in any case and with any parameters."""
+    """A 200 whose type, the last valid one of several, is that of event streams, in any case, with any parameters."""
     assert failure_of_response(200, Headers({"Content-Type": [content_type]}), URL, URL) is None
+
+
+def test_several_content_types() -> None:
+    """Several header lines are as good as one with commas: the last one counts."""
+    lines = ["text/html; charset=utf-8", "text/event-stream"]
+    assert failure_of_response(200, Headers({"Content-Type": lines}), URL, URL) is None
+    assert "text/html" in failure(200, Headers({"Content-Type": lines[::-1]})).message
+
+
+def test_long_content_types() -> None:
+    """A type of any length and any shape is read in time that grows no faster than it."""
+    for piece in (",", '"', '\\"', 'a/b;c="', "a", " ", '",'):
+        for last in ("", "\\"):
+            failure(200, Headers({"Content-Type": [f'"{piece * 100_000}{last}']}))
 
 
 @pytest.mark.parametrize(
     "content_type",
-    ["text/html", "text/event-streams", "text/event-stream, text/html", "application/json", "", "\u00e9"],
+    [
+        "text/html",
+        "text/event-streams",
+        "text/event-stream, text/html",
+        'text/html; x="a, text/event-stream"',
+        'text/html; x="a, text/event-stream',
+        "application/json",
+        "text/event stream",
+        "",
+        "\u00e9",
+    ],
 )
 def test_wrong_type(content_type: str) -> None:
     """Any other type is a failure, tried again slowly, and named."""
