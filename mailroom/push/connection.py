@@ -72,6 +72,8 @@ class Connection(Protocol):
             self._deliver_all(error.events)
             self.end(End.TOO_LARGE)
             return
+        if not events:
+            self._idle_timeout.pinged(self._clock.seconds())
         self._deliver_all(events)
         if not self.ended.called:  # an ended connection's timer is cancelled, and must not be reset
             # Moved on rather than set anew: one timer a connection, however many octets come.
@@ -85,7 +87,7 @@ class Connection(Protocol):
             if self.ended.called:  # by whoever was told of the event before
                 return
             if event.type == PING_EVENT:
-                self._idle_timeout.pinged(event.data)
+                self._idle_timeout.pinged(self._clock.seconds(), event.data)
             else:
                 self.delivered = True
             self._deliver(event)

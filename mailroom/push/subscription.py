@@ -208,8 +208,11 @@ class Subscription:
         self._connections += 1
         self._last_logged = None
         self._log.info("event stream connected url={url}", url=self.status.url)
-        if self._idle_timeout.connected():
-            self._log.info("the server sends no pings, so it takes longer from now on until its silence counts as loss")
+        if self._idle_timeout.connected(self._clock.seconds()):
+            self._log.info(
+                "the server sends no pings at the interval asked for, so it takes longer from now on until its silence "
+                "counts as loss"
+            )
         # Last, when the status is what the listener is told, and so that a stop from within is not undone.
         self._tell(self._listener.stream_connected)
 

@@ -24,7 +24,8 @@ class ConnectionTests(SynchronousTestCase):
         self.clock = Clock()
         self.delivered: list[ServerSentEvent] = []
         self.transport = StringTransport()
-        self.connection = Connection(self.clock, "7", IdleTimeout(30), self.delivered.append)
+        self.limit = IdleTimeout(30)
+        self.connection = Connection(self.clock, "7", self.limit, self.delivered.append)
         Protocol.makeConnection(self.connection, self.transport)
 
     def how(self) -> End:
@@ -53,13 +54,17 @@ class ConnectionTests(SynchronousTestCase):
         self.connection.dataReceived(EVENT)
         assert self.connection.delivered
 
-    def test_pings(self) -> None:
-        """A ping tells how long a silence may be."""
-        self.connection.dataReceived(b'event: ping\ndata: {"interval": 300}\n\n')
-        self.clock.advance(604)
-        assert not self.connection.ended.called
-        self.clock.advance(1)
-        assert self.how() is End.SILENT
+    def test_beats(self) -> None:
+        """Pings and comments that come in time bring a limit back that had grown; events do not."""
+        for data, seconds in ((b"event: ping\ndata: {}\n\n", 65), (b":\n", 65), (EVENT, 130)):
+            with self.subTest(data):
+                self.setUp()
+                self.limit.exceeded()
+                self.limit.connected(0)
+                for _ in range(3):
+                    self.clock.advance(30)
+                    self.connection.dataReceived(data)
+                assert self.limit.seconds == seconds
 
     def test_ends(self) -> None:
         """A body without a length ends as cleanly as one with, and one that breaks off does not."""

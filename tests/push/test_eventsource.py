@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -616,18 +617,6 @@ class SilenceTests(StreamTestCase):
         self.live(60)
         assert self.state() is StreamState.CONNECTED
 
-    def test_interval_in_use(self) -> None:
-        """The interval that the pings tell of replaces the one that was asked for, over reconnections too."""
-        self.start()
-        self.send(b'event: ping\ndata: {"interval":300}\n\n')
-        self.live(604)
-        assert self.state() is StreamState.CONNECTED
-        self.live(1)
-        assert self.state() is StreamState.WAITING
-        self.next_attempt()
-        self.live(604)
-        assert self.state() is StreamState.CONNECTED
-
     def test_a_server_that_never_pings(self) -> None:
         """Within some hours its silences are taken for less and less, until reconnections are half an hour apart."""
         times: dict[str, list[float]] = {"connected": [], "disconnected": []}
@@ -653,6 +642,102 @@ class SilenceTests(StreamTestCase):
         self.send(PING)
         self.live(65)
         assert self.state() is StreamState.WAITING
+
+
+class PingTests(StreamTestCase):
+    """A living stream is never cut, and a dead one is noticed within 75 s, whatever the pings say."""
+
+    WORDS = (
+        b"",
+        b"{}",
+        b'{"interval":30}',
+        b'{"interval":30000}',
+        b'{"interval":300}',
+        b'{"interval":1}',
+        b'{"interval":0}',
+        b'{"interval":-30}',
+        b'{"interval":"30"}',
+        b'{"interval":30.5}',
+        b'{"interval":1e300}',
+        b"30000",
+    )
+
+    def follow(self, seconds: int, real: int, *said: bytes, greets: bool = False) -> None:
+        """Let time pass on a server that pings at the real interval and says this and that, one after the other."""
+        words = cycle(said)
+
+        def ping(_second: int = 0) -> None:
+            if self.state() is StreamState.CONNECTED:
+                self.streams[-1].write(b"event: ping\ndata: " + next(words) + b"\n\n")
+
+        def ping_when_due(_second: int) -> None:
+            connected_since = self.source.status.connected_since
+            if connected_since is not None and (age := self.clock.seconds() - connected_since) and age % real == 0:
+                ping()
+
+        self.listener.on_hearing = lambda what: ping() if greets and what == "connected" else None
+        self.start()
+        self.live(seconds, ping_when_due)
+
+    def verify_death_is_noticed(self) -> None:
+        """From now on nothing comes."""
+        assert self.state() is StreamState.CONNECTED
+        self.live(75)
+        assert "disconnected" in self.listener.heard
+
+    def test_words(self) -> None:
+        """Pings that come as asked for, whatever they say."""
+        for said in (*((each,) for each in self.WORDS), self.WORDS):
+            with self.subTest(said):
+                self.setUp()
+                self.follow(1800, 30, *said)
+                assert self.listener.heard == ["connected"]
+                self.verify_death_is_noticed()
+
+    def test_another_pace(self) -> None:
+        """Pings that come more often than they say, or less often, as long as no two of them are missed."""
+        for real in (1, 10, 45, 60):
+            with self.subTest(real):
+                self.setUp()
+                self.follow(1800, real, b'{"interval":30}')
+                assert self.listener.heard == ["connected"]
+                self.verify_death_is_noticed()
+
+    def test_a_slow_pace(self) -> None:
+        """Pings that come later than that: a few connections are lost until it is known, and no more."""
+        for real in (90, 120, 300):
+            for said in (b"", b'{"interval":30}', b'{"interval":%d}' % real):
+                for greets in (False, True):
+                    with self.subTest((real, said, greets)):
+                        self.setUp()
+                        self.follow(2 * 3600, real, said, greets=greets)
+                        assert self.source.status.reconnect_count <= 6
+                        assert self.clock.seconds() - (self.source.status.connected_since or 0) > 3600
+
+    def keep_sending(self, data: bytes, every: int, seconds: int) -> None:
+        self.live(seconds, lambda second: self.send(data) if second % every == 0 else None)
+
+    def test_data_goes_on(self) -> None:
+        """Pings that stop while something else goes on."""
+        for data in (EVENT, b":\n"):
+            with self.subTest(data):
+                self.setUp()
+                self.follow(300, 30, b"{}")
+                self.keep_sending(data, 50, 1800)
+                assert set(self.listener.heard) <= {"connected", "state {}"}
+                self.verify_death_is_noticed()
+
+    def test_one_death_after_another(self) -> None:
+        """The next one is noticed as soon as the first, where pings came in between, or comments instead of them."""
+        for data in (PING, b":\n"):
+            with self.subTest(data):
+                self.setUp()
+                self.start()
+                for _ in range(5):
+                    self.keep_sending(data, 20, 100)
+                    self.verify_death_is_noticed()
+                    self.live(5)
+                    self.listener.heard.clear()
 
 
 class LongPollTests(StreamTestCase):

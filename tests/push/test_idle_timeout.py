@@ -11,13 +11,6 @@ def test_asked_for(ping: int, seconds: float) -> None:
     assert IdleTimeout(ping).seconds == seconds
 
 
-def test_interval_in_use() -> None:
-    """The interval that the server says it uses takes over."""
-    limit = IdleTimeout(30)
-    limit.pinged('{"interval":300}')
-    assert limit.seconds == 605
-
-
 @pytest.mark.parametrize(
     "data",
     [
@@ -29,28 +22,28 @@ def test_interval_in_use() -> None:
         "{}",
         '{"interval":0}',
         '{"interval":-5}',
+        '{"interval":1}',
         '{"interval":1.5}',
+        '{"interval":60}',
+        '{"interval":300}',
+        '{"interval":30000}',
         '{"interval":true}',
-        '{"interval":"9"}',
+        '{"interval":"30"}',
         '{"interval":null}',
         '{"interval":NaN}',
         "[" * 100_000,
         '{"interval":' + "9" * 10_000 + "}",
     ],
 )
-def test_unusable_interval(data: str) -> None:
-    """Anything but a positive whole number leaves the limit as it was."""
+def test_words(data: str) -> None:
+    """Whatever a ping says, the limit is that of the interval asked for, at once and with the pings that follow."""
     limit = IdleTimeout(30)
-    limit.pinged('{"interval":60}')
-    limit.pinged(data)
-    assert limit.seconds == 125
-
-
-def test_absurd_interval() -> None:
-    """No interval makes the limit endless."""
-    limit = IdleTimeout(30)
-    limit.pinged('{"interval":1000000000}')
-    assert limit.seconds == 7205
+    limit.connected(0)
+    limits = []
+    for now in (0, 30, 60):
+        limit.pinged(now, data)
+        limits.append(limit.seconds)
+    assert limits == [65, 65, 65]
 
 
 def silent_deaths(limit: IdleTimeout, count: int) -> list[tuple[bool, float]]:
@@ -58,8 +51,15 @@ def silent_deaths(limit: IdleTimeout, count: int) -> list[tuple[bool, float]]:
     found = []
     for _ in range(count):
         limit.exceeded()
-        found.append((limit.connected(), limit.seconds))
+        found.append((limit.connected(0), limit.seconds))
     return found
+
+
+def beat(limit: IdleTimeout, interval: float = 30) -> None:
+    """A connection at 0, and pings at this distance that say nothing."""
+    limit.connected(0)
+    for count in range(1, 31):
+        limit.pinged(count * interval)
 
 
 def test_a_server_that_never_pings() -> None:
@@ -87,17 +87,69 @@ def test_connections_that_end_otherwise() -> None:
     """A connection after one that did not die of silence leaves the limit alone."""
     limit = IdleTimeout(30)
     assert silent_deaths(limit, 1) == [(True, 130)]
-    assert not limit.connected()
+    assert not limit.connected(0)
     assert limit.seconds == 130
 
 
-def test_the_first_ping() -> None:
-    """Once a server has pinged, silence counts again, and no death stretches the limit any more."""
+@pytest.mark.parametrize("interval", [1, 10, 30, 45, 60, 65])
+def test_beats(interval: float) -> None:
+    """Pings that come before two of them are missed bring the limit back, and no death after them stretches it."""
     limit = IdleTimeout(30)
     silent_deaths(limit, 3)
-    limit.pinged('{"interval":30}')
+    for _ in range(20):
+        beat(limit, interval)
+        assert limit.seconds == 65
+        limit.exceeded()
+
+
+@pytest.mark.parametrize("interval", [66, 120, 300])
+def test_no_beats(interval: float) -> None:
+    """Pings that come later than that leave a limit that they have room in."""
+    limit = IdleTimeout(30)
+    silent_deaths(limit, 4)
+    beat(limit, interval)
+    assert limit.seconds == 1040
+
+
+def test_greetings() -> None:
+    """Pings that come with the connection, however many, are no beat: what follows may be hours of silence."""
+    limit = IdleTimeout(30)
+    silent_deaths(limit, 2)
+    for now in (0, 0, 0.1, 5):
+        limit.pinged(now)
+    assert limit.seconds == 260
+    assert silent_deaths(limit, 1) == [(False, 520)]
+
+
+def test_words_that_agree() -> None:
+    """A ping that says the interval asked for brings the limit back, once: until silence shows that it is not so."""
+    limit = IdleTimeout(30)
+    silent_deaths(limit, 3)
+    limits = []
+    for _ in range(3):
+        limit.pinged(100, '{"interval":30}')
+        limits.append(limit.seconds)
+        silent_deaths(limit, 1)
+    assert limits == [65, 130, 260]
+
+
+def test_words_of_a_server_that_had_beats_again() -> None:
+    """Beats restore the belief in words."""
+    limit = IdleTimeout(30)
+    for _ in range(2):
+        limit.pinged(0, '{"interval":30}')
+        silent_deaths(limit, 1)
+    beat(limit)
+    silent_deaths(limit, 3)
+    limit.pinged(0, '{"interval":30}')
     assert limit.seconds == 65
-    assert silent_deaths(limit, 2) == [(False, 65), (False, 65)]
+
+
+def test_a_network_that_breaks_down() -> None:
+    """After beats, one death without them is forgiven; more are another server's doing."""
+    limit = IdleTimeout(30)
+    beat(limit)
+    assert silent_deaths(limit, 4) == [(False, 65), (False, 65), (True, 130), (False, 260)]
 
 
 def test_long_intervals_are_not_shortened() -> None:
