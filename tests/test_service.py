@@ -117,6 +117,17 @@ class PushTests(ServiceTestCase):
         assert self.where(second) == {"Feed"}
         assert self.polls[Trigger.PUSH] == self.before[Trigger.PUSH] + 2
 
+    def test_a_screenful_of_taps_is_worked_off_tap_by_tap(self) -> None:
+        """Somebody who taps once a second sees each tap done within that second, and no poll comes of its echoes."""
+        mails = [self.deliver(f"sender{number}@example.com") for number in range(25)]
+        self.live(10)
+        before = self.polls[Trigger.PUSH]
+        for mail in mails:
+            self.tap(mail)
+            self.live(1)
+            assert self.where(mail) == {"Feed"}
+        assert self.polls[Trigger.PUSH] == before + len(mails)
+
     def test_a_burst_of_changes_is_one_more_poll(self) -> None:
         """Newsletters of a whole morning do not make a hundred polls."""
         for _ in range(20):

@@ -16,8 +16,16 @@ An announcement that is neither seen nor an own write is news, and so is a debt.
 the stream announces each of them: such an echo is in the set by the time that the poll has ended, and during a poll
 nothing is decided.
 
-News lead to a poll at once, unless a poll is running or began less than `debounce_seconds` ago. Then it waits for the
-end of that window, the **debounce window**, and all that comes meanwhile is answered by the same poll.
+News lead to a poll at once, unless a poll is running, or one of these is to be kept:
+
+- **The pace**, a token bucket: it holds `CREDIT` polls, each that answers a push takes one out, and one comes back in
+  `debounce_seconds`. So whoever taps once a second is answered at once for a screenful, while an account that changes
+  without an end is polled once in `debounce_seconds`. A poll that broke off costs nothing, and the next one comes no
+  sooner than `debounce_seconds` after its beginning: a burst is for people, not for a server in trouble.
+- **The debounce window**, the `debounce_seconds` from the beginning of a poll: in it, changes that come within
+  `SETTLING` of one another, as no person makes them, wait until the last of them has come, or until the window ends.
+
+All that comes meanwhile is answered by the same poll.
 """
 
 import math
@@ -28,6 +36,10 @@ from typing import Final
 from mailroom.core.errors import MailroomError
 from mailroom.core.retry import backoff, heeded, longest_delay
 
+CREDIT: Final = 40
+"""Polls in a row that need not wait: a screenful of thirty taps, and what else happens to mail while somebody taps."""
+SETTLING: Final = 0.25
+"""Seconds of quiet after which a series of changes is taken to be over."""
 _REFUSED: Final = frozenset({401, 403})
 
 
@@ -45,11 +57,14 @@ class Debounce:
     def __init__(self, policy: PollPolicy) -> None:
         self._policy = policy
         self._began = -math.inf
+        self._full_at = self._full_before = -math.inf
         self._held_until = -math.inf
         self._retry_at = -math.inf
         self._failures = 0
         self._seen: frozenset[str] = frozenset()
         self._announced: str | None = None
+        self._announced_at = -math.inf
+        self._is_settling = False
         self._owed = False
         self._answering = False
 
@@ -62,24 +77,30 @@ class Debounce:
     def next_poll(self) -> float | None:
         """When a poll has to come if the interval's own does not come first, or None if that one is early enough."""
         if self.push_is_due:
-            return max(self._window_end, self._retry_at, self._held_until)
+            return max(self._pause_end, self._retry_at, self._held_until)
         return self._held_until if self._held_until > self._began else None
 
     @property
-    def _window_end(self) -> float:
-        return self._began + self._policy.debounce_seconds
+    def _pause_end(self) -> float:
+        """Until when the pace and the debounce window let a push wait."""
+        window_end = self._began + self._policy.debounce_seconds
+        if self._failures:
+            return window_end
+        settled = min(self._announced_at + SETTLING, window_end) if self._is_settling else -math.inf
+        return max(self._full_at - (CREDIT - 1) * self._policy.debounce_seconds, settled)
 
     def admits_interval(self, now: float) -> bool:
         """Whether the interval's own poll may come now.
 
-        It may not while the server has to be left alone, and it makes way for a push that only waits for the end of its
-        window: that is no quiet.
+        It may not while the server has to be left alone, and it makes way for a push that only waits for its turn: that
+        is no quiet.
         """
-        return now >= self._held_until and not (now <= self._window_end and self.next_poll == self._window_end)
+        return now >= self._held_until and not (now <= self._pause_end and self.next_poll == self._pause_end)
 
-    def announce(self, state: str) -> None:
+    def announce(self, state: str, now: float) -> None:
         """The stream named this Email state as the account's latest."""
-        self._announced = state
+        self._is_settling = now < self._announced_at + SETTLING
+        self._announced, self._announced_at = state, now
 
     def stream_opened(self) -> None:
         """A stream begins: what changed before it may never be announced. A server that was down is up again."""
@@ -94,6 +115,10 @@ class Debounce:
         """A poll begins, and answers all that was announced so far."""
         self._began = now
         self._answering = self.push_is_due
+        self._full_before = self._full_at
+        if self._answering:
+            # The bucket as one number: when it will be full again.
+            self._full_at = max(self._full_at, now) + self._policy.debounce_seconds
         # Cleared now, not at the end: what is announced from here on may be later than what this poll will read.
         self._owed = False
         self._announced = None
@@ -111,6 +136,7 @@ class Debounce:
         count failed logins.
         """
         self._failures += 1
+        self._full_at = self._full_before
         self._owed = self._owed or self._answering
         delay = backoff(self._failures)
         self._retry_at = now + delay

@@ -64,7 +64,7 @@ class Scheduler(Service):
 
     def email_state_changed(self, state: str) -> None:
         """The stream says that the account's Email state is now this one."""
-        self._debounce.announce(state)
+        self._debounce.announce(state, self._clock.seconds())
         self._arrange()
 
     def stream_opened(self) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from mailroom.core.retry import MAX_BACKOFF, MAX_RETRY_AFTER
 from mailroom.jmap.errors import Forbidden, RateLimited, RequestError, ServerUnavailable, Unauthorized
-from mailroom.polling.debounce import Debounce, OwnWrites, PollPolicy
+from mailroom.polling.debounce import CREDIT, SETTLING, Debounce, OwnWrites, PollPolicy
 
 PACE = PollPolicy(poll_interval=60.0, debounce_seconds=3.0)
 
@@ -31,24 +31,50 @@ def test_nothing_announced() -> None:
 
 
 def test_news() -> None:
-    """An unknown state is due as soon as the window that the last poll opened is over."""
+    """An unknown state is due at once."""
     debounce = polled("a")
-    debounce.announce("b")
+    debounce.announce("b", 100.0)
+    assert debounce.next_poll is not None
+    assert debounce.next_poll <= 100.0
+
+
+def test_a_series_of_changes_is_waited_for() -> None:
+    """What follows another change so soon that no person made it is due when it has been quiet for a moment."""
+    debounce = polled("a")
+    debounce.announce("b", 101.0)
+    debounce.announce("c", 101.125)
+    assert debounce.next_poll == 101.125 + SETTLING
+
+
+def test_a_series_without_an_end_is_waited_for_until_the_window_ends() -> None:
+    """However long the changes go on, the push is due when the window that the last poll opened is over."""
+    debounce = polled("a")
+    for number in range(29):
+        debounce.announce(f"b{number}", 100.0 + number / 10)
     assert debounce.next_poll == 103.0
+
+
+def test_a_series_is_over_when_it_pauses() -> None:
+    """One change more after a pause is a person's again, and due at once."""
+    debounce = polled("a")
+    for at in (101.0, 101.125, 102.0):
+        debounce.announce(f"b{at}", at)
+    assert debounce.next_poll is not None
+    assert debounce.next_poll <= 102.0
 
 
 def test_known_state() -> None:
     """A state that the last poll saw or produced is no news: it is the echo of our own writes."""
     debounce = polled("a", "b")
-    debounce.announce("b")
+    debounce.announce("b", 100.0)
     assert debounce.next_poll is None
 
 
 def test_latest_state_decides() -> None:
     """A known state that is announced after an unknown one says that the unknown one is known too."""
     debounce = polled("b")
-    debounce.announce("a")
-    debounce.announce("b")
+    debounce.announce("a", 100.0)
+    debounce.announce("b", 100.0)
     assert debounce.next_poll is None
 
 
@@ -57,14 +83,14 @@ def test_only_the_last_poll_counts() -> None:
     debounce = polled("a")
     debounce.begin(200.0)
     debounce.complete(frozenset({"b"}))
-    debounce.announce("a")
+    debounce.announce("a", 100.0)
     assert debounce.push_is_due
 
 
 def test_a_poll_answers_what_came_before_it() -> None:
     """A poll that began after an announcement has answered it, whatever state it saw: the account had moved on."""
     debounce = polled("a")
-    debounce.announce("b")
+    debounce.announce("b", 100.0)
     debounce.begin(200.0)
     debounce.complete(frozenset({"c"}))
     assert not debounce.push_is_due
@@ -74,7 +100,7 @@ def test_announced_during_a_poll() -> None:
     """What is announced while a poll runs is compared with what that poll saw."""
     debounce = polled("a")
     debounce.begin(200.0)
-    debounce.announce("b")
+    debounce.announce("b", 100.0)
     debounce.complete(frozenset({"b"}))
     assert not debounce.push_is_due
 
@@ -83,14 +109,14 @@ def test_a_new_stream_is_due_without_any_state() -> None:
     """A connected stream asks for a poll whatever is known, even if a known state is announced then."""
     debounce = polled("a")
     debounce.stream_opened()
-    debounce.announce("a")
-    assert debounce.next_poll == 103.0
+    debounce.announce("a", 100.0)
+    assert debounce.push_is_due
 
 
 def test_a_failed_poll_leaves_its_push_due() -> None:
     """What a failed poll was to answer is due again, after the delay for one failure."""
     debounce = polled("a")
-    debounce.announce("b")
+    debounce.announce("b", 100.0)
     debounce.begin(200.0)
     debounce.fail(ConnectionError(), 210.0)
     assert debounce.next_poll == 212.0
@@ -151,17 +177,21 @@ def test_missing_scope_with_a_long_interval() -> None:
     assert debounce.next_poll == 400.0
 
 
-def test_a_push_in_its_window_goes_before_the_interval() -> None:
-    """An interval that is over within the window makes way for the push that waits for the window's end."""
+def test_a_push_that_waits_for_its_turn_goes_before_the_interval() -> None:
+    """An interval that is over while a push only waits for its turn makes way for it."""
     debounce = polled("a")
-    debounce.announce("b")
-    assert not debounce.admits_interval(102.0)
+    for _ in range(CREDIT):
+        debounce.announce("b", 110.0)
+        debounce.begin(110.0)
+        debounce.complete(frozenset())
+    debounce.announce("c", 111.0)
+    assert (debounce.next_poll, debounce.admits_interval(112.0)) == (113.0, False)
 
 
 def test_the_interval_goes_on_while_a_push_is_delayed() -> None:
     """A push whose poll failed does not keep the interval from its polls."""
     debounce = polled("a")
-    debounce.announce("b")
+    debounce.announce("b", 100.0)
     debounce.begin(200.0)
     debounce.fail(ConnectionError(), 210.0)
     assert debounce.admits_interval(211.0)
