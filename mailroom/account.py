@@ -9,7 +9,7 @@ from mailroom.contacts.errors import NoAddressBook
 from mailroom.core.config import MailroomSettings
 from mailroom.core.credentials import Credentials
 from mailroom.core.wall_clock import WallClock
-from mailroom.http.agent import request_client, stream_client
+from mailroom.http.agent import IPreconnector, request_client, stream_client
 from mailroom.http.client import Http
 from mailroom.jmap.client import Client
 from mailroom.routing.router import Router
@@ -31,7 +31,9 @@ class Account:
         self.clock = clock
         self.wall_clock = wall_clock or clock.seconds
         self.credentials: Credentials = settings.require_credentials()
-        self.http = Http(request_client(requests), clock, wall_clock=wall_clock)
+        self.http = Http(
+            request_client(requests), clock, wall_clock=wall_clock, preconnector=IPreconnector(requests, None)
+        )
         self.streams = Http(stream_client(requests), clock, wall_clock=wall_clock)
         """For a look at an event stream; one that is to last needs an agent of its own."""
         self.client = Client(self.http, settings.jmap_url, self.credentials, settings.account_id)

@@ -104,6 +104,13 @@ class AddressBook(Protocol):
     became of the book's own part.
     """
 
+    def preconnect(self) -> None:
+        """Open what a look-up and a write of one sender will want to have at the same time; no request is sent.
+
+        Worth it only where a triage is likely: whoever has just been told of a change is about to scan for it.
+        """
+        ...
+
     async def look_up(self, addresses: Collection[str], *alongside: Operation) -> Directory:
         """Every contact with one of these canonical addresses, compared exactly, and every group."""
         ...

@@ -3,20 +3,16 @@
 from treq.client import HTTPClient
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IConsumer, IReactorCore
+from twisted.internet.interfaces import IConsumer, IReactorCore, IReactorTime
 from twisted.python.failure import Failure
-from twisted.web.client import Agent, HTTPConnectionPool, RequestTransmissionFailed, ResponseNeverReceived
+from twisted.web.client import URI, Agent, HTTPConnectionPool, RequestTransmissionFailed, ResponseNeverReceived
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent, IBodyProducer, IResponse
-from zope.interface import implementer
+from zope.interface import Interface, implementer
+
+from mailroom.http.pool import ConnectionPool
 
 CONNECT_TIMEOUT = 10.0
-IDLE_CONNECTION_TIMEOUT = 90
-"""Seconds that a connection for requests is kept for the next one.
-
-Longer than the interval between polls, so that a tap after a quiet hour need not wait for a new connection. A server
-may well close it earlier: see `RenewingAgent`.
-"""
 
 
 def request_client(agent: IAgent) -> HTTPClient:
@@ -31,10 +27,7 @@ def stream_client(agent: IAgent) -> HTTPClient:
 
 def request_agent(reactor: IReactorCore) -> IAgent:
     """Connects for requests, and keeps a few connections to save the next request a round trip or three."""
-    pool = HTTPConnectionPool(reactor, persistent=True)
-    pool.cachedConnectionTimeout = IDLE_CONNECTION_TIMEOUT
-    pool.maxPersistentPerHost = 8
-    pool.retryAutomatically = False
+    pool = ConnectionPool(IReactorTime(reactor))
     return RenewingAgent(Agent(reactor, connectTimeout=CONNECT_TIMEOUT, pool=pool), pool)
 
 
@@ -69,7 +62,14 @@ class WholeBody:
         """Nothing is left to stop."""
 
 
-@implementer(IAgent)
+class IPreconnector(Interface):
+    """An agent that can open connections before there are requests for them."""
+
+    def preconnect(url: str, count: int) -> None:  # noqa: N805 - a method of an interface
+        """Have so many connections to the origin of a URL open that are not in use, if requests have gone there."""
+
+
+@implementer(IAgent, IPreconnector)
 class RenewingAgent:
     """Sends a request once more if the kept connection that it went out on turns out to have been closed meanwhile.
 
@@ -77,7 +77,7 @@ class RenewingAgent:
     one kept connection is dead, its likes are too, so the second attempt has a new one.
     """
 
-    def __init__(self, agent: IAgent, pool: HTTPConnectionPool) -> None:
+    def __init__(self, agent: IAgent, pool: ConnectionPool) -> None:
         self._agent = agent
         self._pool = pool
 
@@ -95,6 +95,10 @@ class RenewingAgent:
             return self._agent.request(method, uri, headers, bodyProducer)
 
         return self._agent.request(method, uri, headers, bodyProducer).addErrback(renew)
+
+    def preconnect(self, url: str, count: int) -> None:
+        uri = URI.fromBytes(url.encode())
+        self._pool.preconnect((uri.scheme, uri.host, uri.port), count)
 
 
 def _went_nowhere(error: BaseException | None) -> bool:

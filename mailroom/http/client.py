@@ -16,6 +16,7 @@ from twisted.web.iweb import IResponse
 from mailroom.core.credentials import Credentials
 from mailroom.core.deferreds import cancellable
 from mailroom.core.wall_clock import WallClock
+from mailroom.http.agent import IPreconnector
 from mailroom.http.body import discard, read_body
 from mailroom.http.errors import (
     CertificateRejected,
@@ -79,8 +80,16 @@ class Http:
     them, and answered by a 401 if they are needed there. `wall_clock` is for the dates in answers.
     """
 
-    def __init__(self, client: HTTPClient, clock: IReactorTime, *, wall_clock: WallClock | None = None) -> None:
+    def __init__(
+        self,
+        client: HTTPClient,
+        clock: IReactorTime,
+        *,
+        wall_clock: WallClock | None = None,
+        preconnector: IPreconnector | None = None,
+    ) -> None:
         self._client = client
+        self._preconnector = preconnector
         self.clock = clock
         self.wall_clock = wall_clock or clock.seconds
         self.round_trips = RoundTrips()
@@ -92,6 +101,11 @@ class Http:
     async def open(self, request: Request) -> Opened:
         """The head of an answer whose body may never end. The request's time covers the head alone."""
         return await self._timed(Deferred.fromCoroutine(self._follow(request)), request)
+
+    def preconnect(self, url: str, count: int) -> None:
+        """Have so many connections to the origin of this URL open by the time that requests come, where that can be."""
+        if self._preconnector is not None:
+            self._preconnector.preconnect(url, count)
 
     async def _exchange(self, request: Request) -> Answer:
         opened = await self._follow(request)

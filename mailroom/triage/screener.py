@@ -58,6 +58,8 @@ class Screener:
         """
         started, depth = self._clock.seconds(), self._round_trips.sequential
         book = await self._open_book()
+        if trigger is Trigger.PUSH:
+            book.preconnect()
         scan = await self._scan(book)
         taps, conflicts = read_taps(scan.labelled, scan.mailboxes.labels)
         triage = TriageBatch(self._client, book, self._settings, scan, today(self._wall_clock))

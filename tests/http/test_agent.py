@@ -5,7 +5,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
-from twisted.web.client import HTTPConnectionPool, RequestTransmissionFailed, ResponseNeverReceived
+from twisted.web.client import RequestTransmissionFailed, ResponseNeverReceived
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
@@ -18,6 +18,7 @@ from mailroom.http.agent import (
     stream_agent,
     stream_client,
 )
+from mailroom.http.pool import ConnectionPool
 from tests.deferreds import failure_of, result_of
 from tests.http.servers import FailingAgent, ScriptedServer
 
@@ -69,7 +70,7 @@ class RenewingAgentTests(SynchronousTestCase):
     def request(self, *errors: Exception) -> Deferred[IResponse]:
         self.pool = Pool()
         self.failing = FailingAgent(errors, ScriptedServer(lambda _request: b"hello").agent)
-        agent = RenewingAgent(self.failing, cast("HTTPConnectionPool", self.pool))
+        agent = RenewingAgent(self.failing, cast("ConnectionPool", self.pool))
         return agent.request(b"POST", b"https://mail.example/", Headers(), WholeBody(b"{}"))
 
     def test_a_connection_that_was_closed_is_replaced(self) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Coroutine, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from twisted.logger import Logger
 
 from mailroom.contacts.address_variants import address_variants, contact_uid
 from mailroom.contacts.book import Contact, ContactChanges, Directory, Group, NewContact, Removal
-from mailroom.contacts.carddav.cards import Cards
+from mailroom.contacts.carddav.cards import MAX_WRITES_AT_ONCE, Cards
 from mailroom.contacts.carddav.provenance import is_own_vcard
 from mailroom.contacts.carddav.removal import CardDavRemoval
 from mailroom.contacts.carddav.stored_card import StoredCard
@@ -31,6 +31,8 @@ from mailroom.http.client import Http
 from mailroom.jmap.client import Client
 from mailroom.jmap.operation import Operation
 
+_AT_ONCE: Final = 5
+"""Requests at the same time for one sender: the card, two groups, the provenance group, and mail on the same server."""
 _GROUPS = (("X-ADDRESSBOOKSERVER-KIND", "group"), ("KIND", "group"))
 
 
@@ -43,11 +45,17 @@ class CardDavAddressBook:
 
     def __init__(self, client: Client, http: Http, url: str, credentials: Credentials) -> None:
         self._client = client
-        self._cards = Cards(WebDav(http, url, credentials), url)
+        self._dav = WebDav(http, url, credentials)
+        self._cards = Cards(self._dav, url)
         self._seen: dict[str, StoredCard] = {}
 
+    def preconnect(self) -> None:
+        self._dav.preconnect(_AT_ONCE)
+
     async def look_up(self, addresses: Collection[str], *alongside: Operation) -> Directory:
-        """One REPORT; see `AddressBook`."""
+        """One REPORT; see `AddressBook`. What the write will need beyond that is connected meanwhile."""
+        if addresses:
+            self._dav.preconnect(min(len(addresses) - 1 + _AT_ONCE, MAX_WRITES_AT_ONCE + 1))
         directory: Directory = (await gather(self._find(frozenset(addresses)), *self._run(alongside)))[0]
         return directory
 

@@ -39,6 +39,10 @@ class WebDav:
         self._origin = url
         self._credentials = credentials
 
+    def preconnect(self, count: int) -> None:
+        """Have so many connections to the server open by the time that they are needed."""
+        self._http.preconnect(self._origin, count)
+
     async def find_properties(self, url: str, names: tuple[str, ...], depth: int = 0) -> tuple[Resource, ...]:
         """The resource at a URL, and those right below it if the depth is 1 (PROPFIND)."""
         headers = {"Depth": str(depth), "Content-Type": _XML}

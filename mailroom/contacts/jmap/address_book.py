@@ -49,6 +49,9 @@ class JmapAddressBook:
         self._seen: dict[str, Json] = {}
         self._address_book_id: str | None = None
 
+    def preconnect(self) -> None:
+        """Nothing: all of it travels over the connection that the scan has used."""
+
     async def look_up(self, addresses: Collection[str], *alongside: Operation) -> Directory:
         """One request; see `AddressBook`.
 
