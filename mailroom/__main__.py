@@ -2,18 +2,22 @@
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import click
 
 from mailroom import __version__
 from mailroom.commands.options import config_option
-from mailroom.core.errors import MailroomError
+from mailroom.core.errors import MailroomError, WrongUsage
 
 COMMANDS: Final = ("run", "setup", "check", "status", "senders", "triage", "sweep", "reset", "demo")
 """Each is a module of mailroom.commands with a `command`."""
 _INTERRUPTED: Final = 130
 """What shells say of a program that SIGINT ended."""
+
+
+class _ArgumentRefused(click.ClickException):
+    exit_code: ClassVar[int] = 2
 
 
 class Commands(click.Group):
@@ -29,11 +33,12 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Errors meant for people end in their message and status 1, Ctrl-C in 130, all others in a traceback."""
+        """Errors meant for people end in their message and status 1 or 2, Ctrl-C in 130, others in a traceback."""
         try:
             return super().invoke(ctx)
         except MailroomError as error:
-            raise click.ClickException(str(error)) from None
+            kind = _ArgumentRefused if isinstance(error, WrongUsage) else click.ClickException
+            raise kind(str(error)) from None
         except KeyboardInterrupt:
             raise click.exceptions.Exit(_INTERRUPTED) from None
 

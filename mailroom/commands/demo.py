@@ -19,6 +19,7 @@ from twisted.logger import globalLogBeginner
 from mailroom.commands.demo_output import DemoOutput
 from mailroom.core.config import MailroomSettings
 from mailroom.core.errors import MailroomError
+from mailroom.core.printable import counted
 from mailroom.daemon import Daemon
 from mailroom.http.agent import request_agent, request_client
 from mailroom.http.client import Http
@@ -66,7 +67,7 @@ async def _demonstrate(reactor: Any, once: bool) -> None:  # noqa: FBT001 - reac
         settings = _settings(sandbox.options, _serve(sandbox, reactor), health_port)
         _start(settings, reactor)
         health_url = f"http://{_HOST}:{health_port}/healthz"
-        click.echo(f"The account   {len(sandbox.account.emails)} made-up mails at {settings.jmap_url}")
+        click.echo(f"The account   {counted(len(sandbox.account.emails), 'made-up mail')} at {settings.jmap_url}")
         click.echo(f"The service   {health_url}")
         click.echo("The user      taps labels in the account, until Ctrl-C\n")
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from mailroom.commands.table import table
+from mailroom.core.printable import counted
 from mailroom.sandbox.demo.stage import Reaction
 from mailroom.sandbox.demo.visitor import Gesture
 from mailroom.sandbox.store.account import Account, Email
@@ -64,7 +65,7 @@ def _effect(reaction: Reaction) -> str:
     """How many mails went where, the most first."""
     if reaction.gesture.occasion == "conflict":
         return "the mails are marked as contradictory and stay where they are"
-    moves = [f"{count} {'mail' if count == 1 else 'mails'} {move}" for move, count in reaction.moves.most_common()]
+    moves = [f"{counted(count, 'mail')} {move}" for move, count in reaction.moves.most_common()]
     return ", ".join(moves) or "no mail moved"
 
 

@@ -19,11 +19,31 @@ from mailroom.setup.reset import Reset, ResetPlan, ResetReport
 from mailroom.setup.undo import Fate
 
 _MAILS: Final = {
-    Fate.TO_SCREENER: "mails that lie in Mailroom's mailboxes alone go back to the screener",
-    Fate.ELSEWHERE: "mails leave Mailroom's mailboxes, and stay where else they are",
-    Fate.UNLABELLED: "mails only lose a label of Mailroom's",
-    Fate.STUCK: "mails stay in Mailroom's mailboxes: there is neither a screener nor an Inbox for them",
+    Fate.TO_SCREENER: (
+        "mail that lies in Mailroom's mailboxes alone goes back to the screener",
+        "mails that lie in Mailroom's mailboxes alone go back to the screener",
+    ),
+    Fate.ELSEWHERE: (
+        "mail leaves Mailroom's mailboxes, and stays where else it is",
+        "mails leave Mailroom's mailboxes, and stay where else they are",
+    ),
+    Fate.UNLABELLED: ("mail only loses a label of Mailroom's", "mails only lose a label of Mailroom's"),
+    Fate.STUCK: (
+        "mail stays in Mailroom's mailboxes: there is neither a screener nor an Inbox for it",
+        "mails stay in Mailroom's mailboxes: there is neither a screener nor an Inbox for them",
+    ),
 }
+_DELETED: Final = ("contact that Mailroom created is deleted", "contacts that Mailroom created are deleted")
+_KEPT: Final = (
+    "contact that Mailroom created, but that was edited since, is kept without its notes",
+    "contacts that Mailroom created, but that were edited since, are kept without its notes",
+)
+_ADOPTED: Final = (
+    "contact that was there before loses Mailroom's notes, and nothing else",
+    "contacts that were there before lose Mailroom's notes, and nothing else",
+)
+_SCRIPT: Final = ("script of Mailroom's is removed from the mail server",) * 2
+"""What becomes of one, and of several."""
 
 
 @click.command("reset", epilog="Example: mailroom reset --apply --remove-mailboxes")
@@ -68,7 +88,7 @@ def command(config_file: Path | None, *, apply: bool, yes: bool, remove_mailboxe
 
 def _show(console: Console, plan: ResetPlan) -> None:
     """What a reset would do, and whose contacts it would keep."""
-    rows = [(f"{count}", what) for count, what in _lines(plan) if count]
+    rows = [(f"{count}", one if count == 1 else several) for count, (one, several) in _lines(plan) if count]
     if rows:
         console.table(("how many", "what"), rows)
     else:
@@ -77,16 +97,18 @@ def _show(console: Console, plan: ResetPlan) -> None:
         console.line(f"kept, as it was edited: {_shown(contact)}")
 
 
-def _lines(plan: ResetPlan) -> Iterator[tuple[int, str]]:
+def _lines(plan: ResetPlan) -> Iterator[tuple[int, tuple[str, str]]]:
+    """How many there are of something, and what becomes of one and of several."""
     contacts = plan.contacts
     for fate, what in _MAILS.items():
         yield plan.mails[fate], what
     for group, members in {**contacts.members, **contacts.provenance}.items():
-        yield len(members), f'members leave the contact group "{contacts.groups[group]}"'
-    yield len(contacts.deleted), "contacts that Mailroom created are deleted"
-    yield len(contacts.kept), "contacts that Mailroom created, but that were edited since, are kept without its notes"
-    yield len(contacts.adopted), "contacts that were there before lose Mailroom's notes, and nothing else"
-    yield int(plan.rules), "script of Mailroom's is removed from the mail server"
+        name = f'the contact group "{contacts.groups[group]}"'
+        yield len(members), (f"member leaves {name}", f"members leave {name}")
+    yield len(contacts.deleted), _DELETED
+    yield len(contacts.kept), _KEPT
+    yield len(contacts.adopted), _ADOPTED
+    yield int(plan.rules), _SCRIPT
 
 
 def _tell(console: Console, report: ResetReport) -> None:

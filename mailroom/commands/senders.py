@@ -10,7 +10,8 @@ from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
 from mailroom.commands.runner import run_on_account
 from mailroom.core.categories import Category, choose_category
-from mailroom.triage.senders import TriagedSender, triaged_senders
+from mailroom.model.missing import lacking
+from mailroom.triage.senders import TriagedSender, ambiguous_groups, triaged_senders
 
 
 @click.command("senders", epilog='Example: mailroom senders --category "Paper Trail"')
@@ -24,14 +25,16 @@ def command(config_file: Path | None, category: str | None, *, as_json: bool) ->
     put into the group by hand.
     """
 
-    async def look(account: Account) -> tuple[Category | None, tuple[TriagedSender, ...]]:
+    async def look(account: Account) -> tuple[Category | None, tuple[TriagedSender, ...], tuple[str, ...]]:
         settings = account.settings
         only = choose_category(category, settings.categories) if category is not None else None
-        book = await account.open_book()
-        return only, triaged_senders(await book.everyone(), settings, only)
+        everyone = await (await account.open_book()).everyone()
+        return only, triaged_senders(everyone, settings, only), ambiguous_groups(everyone, settings)
 
-    only, senders = run_on_account(config_file, look)
+    only, senders, ambiguous = run_on_account(config_file, look)
     console = Console()
+    if ambiguous:
+        console.error(f"Members are not listed where a group {lacking(ambiguous)}.")
     if as_json:
         console.json([_json(sender) for sender in senders])
     elif senders:

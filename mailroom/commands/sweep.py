@@ -10,6 +10,8 @@ from mailroom.commands.console import Console
 from mailroom.commands.options import config_option
 from mailroom.commands.runner import run_on_account
 from mailroom.core.findings import Severity
+from mailroom.core.printable import counted
+from mailroom.model.missing import lacking
 from mailroom.routing.sync import renew_rules
 from mailroom.triage.all_mail import staying
 from mailroom.triage.sweep import SweepReport, sweep
@@ -51,11 +53,12 @@ def _show(console: Console, report: SweepReport, *, apply: bool) -> None:
     if rows:
         console.table(("category", "senders", "mails moved" if apply else "mails to move"), rows)
     for name in report.missing:
-        console.line(f"the account has no {name}: the mail that belongs there stays where it is", Severity.WARN)
+        console.line(f"{lacking([name])}: the mail that belongs there stays where it is", Severity.WARN)
+    moved, one = f"{report.moved} of {counted(report.looked_at, 'mail')}", report.looked_at == 1
     if apply:
-        console.line(f"{report.moved} of {report.looked_at} mails were moved.")
+        console.line(f"{moved} {'was' if one else 'were'} moved.")
     else:
-        console.line(f"{report.moved} of {report.looked_at} mails are to be moved. Nothing is changed without --apply.")
+        console.line(f"{moved} {'is' if one else 'are'} to be moved. Nothing is changed without --apply.")
 
 
 def _json(report: SweepReport, *, apply: bool) -> dict[str, Any]:

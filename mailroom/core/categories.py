@@ -6,14 +6,14 @@ from typing import ClassVar, Literal, TypeAlias
 
 from pydantic import ConfigDict
 
-from mailroom.core.errors import MailroomError
+from mailroom.core.errors import WrongUsage
 from mailroom.core.names import Name, normalized
 from mailroom.core.suggestions import did_you_mean
 
 ContactType: TypeAlias = Literal["company", "person"]
 
 
-class UnknownCategory(MailroomError):
+class UnknownCategory(WrongUsage):
     """The settings have no category of this name."""
 
 

@@ -12,3 +12,7 @@ class MailroomError(Exception):
     """The HTTP status of the answer that it comes of, if it comes of one."""
     retry_after: float | None = None
     """The seconds that the server asked to be left alone for, if it did: `core.retry` says where they are honoured."""
+
+
+class WrongUsage(MailroomError):
+    """An argument of a command that means nothing here."""

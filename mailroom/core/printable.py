@@ -14,6 +14,11 @@ def one_line(text: str) -> str:
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of something: `0 mails`, `1 mail`, `2 mails`. Nouns whose plural is another are none for this."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def quotation(said: str | bytes) -> str:
     """What a server said, for a message: short, on one line, and with a mark in place of what cannot be printed."""
     if isinstance(said, bytes):

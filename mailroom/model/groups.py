@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from mailroom.contacts.book import Group
 from mailroom.core.categories import Categories, Category
 from mailroom.core.names import normalized
-from mailroom.model.missing import missing_group
+from mailroom.model.missing import is_absent, missing_group
 
 
 class Groups:
@@ -38,6 +38,11 @@ class Groups:
         """What is missing for this name to mean one group, in words; None if nothing is."""
         named = self._named(name)
         return None if len(named) == 1 else missing_group(name, len(named))
+
+    def ambiguous(self, categories: Iterable[Category]) -> tuple[str, ...]:
+        """The groups of these categories of which there are several, in words: who is in them is in no category."""
+        lacks = map(self.lack, dict.fromkeys(category.contact_group for category in categories))
+        return tuple(lack for lack in lacks if lack is not None and not is_absent(lack))
 
     def _named(self, name: str) -> list[Group]:
         return self._by_name.get(normalized(name), [])

@@ -39,10 +39,13 @@ class KnownMailboxes:
 
     def lacks(self, categories: Iterable[Category]) -> tuple[str, ...]:
         """Which mailboxes are missing to file mail there, in words."""
-        absent = (
-            missing_mailbox(each.destination_mailbox) for each in categories if each.name not in self.destinations
-        )
-        return self.refused or tuple(absent)
+        names = (each.destination_mailbox for each in categories if each.name not in self.destinations)
+        return self.refused or tuple(map(self._lack, names))
+
+    def _lack(self, name: str) -> str:
+        """A mailbox that there is none of, or more than one."""
+        plain = missing_mailbox(name)
+        return next((each for each in self.missing if each.startswith(f"{plain} (")), plain)
 
     @property
     def marks(self) -> frozenset[str]:

@@ -33,6 +33,7 @@ from mailroom.jmap.fallback import FallbackQuery
 from mailroom.jmap.operation import Operation
 from mailroom.model.groups import Groups
 from mailroom.model.mail import Mail, candidate_mails, mails_from, read_candidates
+from mailroom.model.missing import lacking
 from mailroom.triage.mail_plan import MailPlan, assigned
 from mailroom.triage.mailbox_patch import MailboxPatches
 from mailroom.triage.plan import Filing, Planner, contact_changes, departures, shared_contact_conflicts
@@ -125,8 +126,8 @@ class TriageBatch:
         planner = Planner(self._settings.categories, self._mailboxes, self.groups)
         filings = []
         for tap in taps:
-            if lacking := planner.lacks(tap.category):
-                self._fail(tap, f"the account has no {', no '.join(lacking)}")
+            if lacks := planner.lacks(tap.category):
+                self._fail(tap, lacking(lacks))
             else:
                 filings.append(planner.file(tap, directory.contacts))
         return filings

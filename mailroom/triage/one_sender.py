@@ -10,7 +10,7 @@ from mailroom.contacts.book import AddressBook
 from mailroom.core.addresses import address_text, canonical_address, sender_problem
 from mailroom.core.categories import Category
 from mailroom.core.config import MailroomSettings
-from mailroom.core.errors import MailroomError
+from mailroom.core.errors import MailroomError, WrongUsage
 from mailroom.jmap.client import Client
 from mailroom.jmap.fallback import names_a_filter
 from mailroom.jmap.paging import Listing, Page
@@ -25,7 +25,7 @@ _LATEST: Final = 50
 """How many of the latest mails are looked at for the name of a sender."""
 
 
-class NoSender(MailroomError):
+class NoSender(WrongUsage):
     """A text that is no mail address, or one that nobody can be filed under."""
 
 

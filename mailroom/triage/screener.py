@@ -8,10 +8,12 @@ from twisted.logger import Logger
 
 from mailroom.contacts.book import AddressBook
 from mailroom.core.config import MailroomSettings
+from mailroom.core.printable import counted
 from mailroom.core.wall_clock import WallClock, today
 from mailroom.http.round_trips import RoundTrips
 from mailroom.jmap.client import Client
 from mailroom.model.groups import Groups
+from mailroom.model.missing import is_absent, lacking
 from mailroom.polling.debounce import OwnWrites
 from mailroom.polling.report import PollReport, Trigger
 from mailroom.triage.batch import TriageBatch
@@ -74,7 +76,8 @@ class Screener:
         self._note_groups(triage.groups)
         missing = (*scan.mailboxes.missing, *(self._missing_groups or ()))
         if late:
-            self._log.info("moved {late} mails that came while their senders were being triaged", late=late)
+            mails = counted(late, "mail")
+            self._log.info("moved {mails} that came while senders were being triaged", mails=mails, late=late)
         self._tell(triage, missing, scan.left_out, trigger)
         return PollReport(
             trigger=trigger,
@@ -119,7 +122,7 @@ class Screener:
                     name=filing.tap.name,
                 )
         remedy = "run `mailroom setup --apply`, or change the settings"
-        troubles = [f"the account lacks {lack}: {remedy}" for lack in missing]
+        troubles = [f"the account lacks {lack}: {remedy}" if is_absent(lack) else lacking([lack]) for lack in missing]
         troubles += [f"{what} cannot be read as the server shows it, and is left out" for what in left_out]
         troubles += [f"a label waits for its user: {conflict.reason}" for conflict in triage.conflicts]
         troubles += [

@@ -39,6 +39,12 @@ def triaged_senders(
     return tuple(sorted(wanted, key=lambda sender: (sender.addresses, sender.name)))
 
 
+def ambiguous_groups(directory: Directory, settings: MailroomSettings) -> tuple[str, ...]:
+    """The groups whose members are not among the senders, for there is another of the same name, in words."""
+    groups = Groups(directory.groups, settings.categories, settings.provenance_group)
+    return groups.ambiguous(settings.categories)
+
+
 def _senders(contacts: Iterable[Contact], groups: Groups, memberships: Memberships) -> Iterator[TriagedSender]:
     created = groups.provenance.members if groups.provenance else frozenset()
     for contact in contacts:

@@ -21,6 +21,7 @@ from typing import ClassVar, Final
 
 from twisted.logger import Logger
 
+from mailroom.core.printable import counted
 from mailroom.jmap.changes import Changes
 from mailroom.jmap.client import Client
 from mailroom.jmap.errors import MethodError, SetError
@@ -90,7 +91,8 @@ class Snapshot:
         mismatches = done = 0
         while patches := self._due(next_patches()):
             if done:
-                self._log.info("moved {done} of {total} mails", done=done, total=done + len(patches))
+                total = done + len(patches)
+                self._log.info("moved {done} of {mails}", done=done, mails=counted(total, "mail"), total=total)
             some = dict(islice(patches.items(), largest))
             was_current = await self._try(some, send or self._client.run, guarded=mismatches < MAX_MISMATCHES)
             send = None

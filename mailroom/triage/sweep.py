@@ -7,6 +7,7 @@ in the groups of several categories has mail in all of them, as the server's rul
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from mailroom.contacts.book import AddressBook, Contact, Directory
 from mailroom.core.categories import Category
@@ -32,7 +33,7 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """What a sweep did, or would do. `missing` names the mailboxes without which some mail cannot be filed."""
+    """What a sweep did, or would do. `missing` names what keeps some mail from being filed."""
 
     looked_at: int
     swept: tuple[Swept, ...]
@@ -68,6 +69,7 @@ class Sweep:
         self._order = {category: place for place, category in enumerate(settings.categories)}
         groups = Groups(directory.groups, settings.categories, settings.provenance_group)
         memberships = Memberships(groups, settings.categories)
+        self._ambiguous = groups.ambiguous(settings.categories)
         self._filed = _by_address(directory.contacts, memberships)
         self._looked_at = 0
         self._moved: Counter[tuple[Category, ...]] = Counter()
@@ -99,7 +101,7 @@ class Sweep:
                     senders.items(), key=lambda item: [self._order[each] for each in item[0]]
                 )
             ),
-            missing=tuple(dict.fromkeys(name for names in self._missing.values() for name in names)),
+            missing=tuple(dict.fromkeys([*self._ambiguous, *chain.from_iterable(self._missing.values())])),
             refused=refused,
         )
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mailroom.core.findings import Finding, Severity
+from mailroom.core.printable import counted
+from mailroom.model.missing import is_absent
 
 _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
@@ -19,8 +21,11 @@ def health_text(report: Mapping[str, Any]) -> Iterator[Finding]:
     yield _polls(report)
     yield _push(report)
     missing = report.get("missing")
-    if isinstance(missing, list) and missing:
-        yield Finding(Severity.WARN, "missing", f"{', '.join(map(str, missing))}. Run `mailroom setup --apply`.")
+    lacks = [str(each) for each in missing] if isinstance(missing, list) else []
+    if absent := [each for each in lacks if is_absent(each)]:
+        yield Finding(Severity.WARN, "missing", f"{', '.join(absent)}. Run `mailroom setup --apply`.")
+    if unusable := [each for each in lacks if not is_absent(each)]:
+        yield Finding(Severity.WARN, "unusable", f"{', '.join(unusable)}.")
     if report.get("routing_error"):
         yield Finding(Severity.WARN, "routing", str(report["routing_error"]))
 
@@ -31,7 +36,7 @@ def in_words(seconds: object) -> str:
         return "an unknown time"
     length, unit = next((each for each in _UNITS if seconds >= each[0]), _UNITS[-1])
     count = round(seconds / length)
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return counted(count, unit)
 
 
 def _service(report: Mapping[str, Any]) -> Finding:

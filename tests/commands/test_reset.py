@@ -19,10 +19,10 @@ class ResetTests(FurnishedCommandTestCase):
             0,
             [
                 "how many  what",
-                "       1  mails that lie in Mailroom's mailboxes alone go back to the screener",
-                '       1  members leave the contact group "Feed"',
-                '       1  members leave the contact group "Mailroom"',
-                "       1  contacts that Mailroom created are deleted",
+                "       1  mail that lies in Mailroom's mailboxes alone goes back to the screener",
+                '       1  member leaves the contact group "Feed"',
+                '       1  member leaves the contact group "Mailroom"',
+                "       1  contact that Mailroom created is deleted",
                 "Nothing is changed without --apply.",
             ],
         )

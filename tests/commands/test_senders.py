@@ -47,5 +47,12 @@ class SendersTests(FurnishedCommandTestCase):
     def test_an_unknown_category_is_an_error(self) -> None:
         """Which names those there are."""
         result = self.invoke("senders", "--category", "Fed")
-        assert (result.exit_code, result.stdout) == (1, "")
+        assert (result.exit_code, result.stdout) == (2, "")
         assert "Did you mean 'Feed'? The categories are: Imbox, Feed," in result.stderr
+
+    def test_two_groups_of_one_name_are_told(self) -> None:
+        """Who is in either is nobody's, and not just absent from the list."""
+        self.book.add_group("Feed")
+        result = self.invoke("senders", "--json", "--category", "Feed")
+        assert json.loads(result.stdout) == []
+        assert 'contact group "Feed" (2 groups have this name: rename all but one)' in result.stderr

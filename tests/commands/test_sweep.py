@@ -56,3 +56,26 @@ class SweepTests(FurnishedCommandTestCase):
         assert result.exit_code == 1
         assert "1 of 2 mails were moved." in result.stdout
         assert "1 mail stays where it is: forbidden." in result.stderr
+
+    def test_two_groups_of_one_name_are_a_warning(self) -> None:
+        """Mail of their members stays where it is."""
+        self.book.add_group("Feed")
+        result = self.invoke("sweep", "--apply")
+        assert 'warn  cannot be used: contact group "Feed" (2 groups have this name: rename' in result.stdout
+        assert "the account has no" not in result.stdout
+
+
+class OneMailTests(FurnishedCommandTestCase):
+    """One mail is told as one."""
+
+    def test_one_mail_is_no_mails(self) -> None:
+        """In every line, for one that is moved and for one that stays."""
+        self.put_into("Feed", "bob@example.com")
+        mail = self.deliver()
+        assert "1 of 1 mail is to be moved. " in self.invoke("sweep").stdout
+        self.order(ObjectFault("Email/set", mail))
+        result = self.invoke("sweep", "--apply")
+        assert "0 of 1 mail was moved." in result.stdout
+        assert "1 mail stays where it is: " in result.stderr
+        self.order()
+        assert "1 of 1 mail was moved." in self.invoke("sweep", "--apply").stdout

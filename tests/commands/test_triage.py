@@ -46,18 +46,43 @@ class TriageTests(FurnishedCommandTestCase):
     def test_what_cannot_be_done_is_an_error(self) -> None:
         """With the remedy, and without a traceback."""
         self.tap(self.deliver(), "@ToJail")
+        result = self.invoke("triage", "bob@example.com", "Feed")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "take the label off first" in result.stderr
+
+    def test_an_argument_that_means_nothing_is_wrong_usage(self) -> None:
+        """Status 2, with what would do, and before the server is asked."""
+        before = len(self.sandbox.received)
         for arguments, reason in (
             (("bob", "Feed"), "'bob' is no mail address."),
+            (("", "Feed"), "'' is no mail address."),
             (
                 ("*@example.com", "Feed"),
                 "'*@example.com' cannot be triaged: its sender's address, *@example.com, may be",
             ),
             (("bob@example.com", "Fed"), "The categories are: Imbox,"),
-            (("bob@example.com", "Feed"), "take the label off first"),
         ):
             result = self.invoke("triage", *arguments)
-            assert (result.exit_code, result.stdout) == (1, "")
+            assert (result.exit_code, result.stdout) == (2, "")
             assert reason in result.stderr
+        assert len(self.sandbox.received) == before
+
+    def test_two_groups_of_one_name_are_not_told_as_none(self) -> None:
+        """With the remedy."""
+        self.book.add_group("Feed")
+        result = self.invoke("triage", "bob@example.com", "Feed")
+        assert result.exit_code == 1
+        assert 'cannot be used: contact group "Feed" (2 groups have this name: rename all but one)' in result.stderr
+        assert "has no" not in result.stderr
+
+    def test_two_mailboxes_of_one_name_are_not_told_as_none(self) -> None:
+        """Only below others may there be two."""
+        self.account.remove_mailbox(self.account.mailbox_id("Feed"))
+        for parent in ("Imbox", "Jail"):
+            self.account.add_mailbox("Feed", parent=self.account.mailbox_id(parent))
+        result = self.invoke("triage", "bob@example.com", "Feed")
+        assert result.exit_code == 1
+        assert 'cannot be used: mailbox "Feed" (2 mailboxes have this name: write its path)' in result.stderr
 
 
 class RoutingTests(FurnishedCommandTestCase):

@@ -1,9 +1,10 @@
 """Text fit to be shown."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom.core.printable import MAX_QUOTED, one_line, quotation
+from mailroom.core.printable import MAX_QUOTED, counted, one_line, quotation
 
 
 @given(st.text())
@@ -34,3 +35,9 @@ def test_quotation_of_octets_reads_them_as_text() -> None:
     """As far as they are UTF-8, and no further than it tells of them."""
     assert quotation("Bücher\n".encode() + b"\xff") == "Bücher \N{REPLACEMENT CHARACTER}"
     assert quotation("\N{PERSON BOWING DEEPLY}".encode() * 1000) == "\N{PERSON BOWING DEEPLY}" * MAX_QUOTED
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "0 mails"), (1, "1 mail"), (2, "2 mails"), (21, "21 mails")])
+def test_one_of_something_is_told_as_one(count: int, words: str) -> None:
+    """And nothing of it as several."""
+    assert counted(count, "mail") == words

@@ -74,6 +74,14 @@ def test_what_is_missing_is_told_with_the_remedy() -> None:
     )
 
 
+def test_two_of_one_name_are_not_told_as_missing() -> None:
+    """What is there twice is not created by setup."""
+    twice = 'contact group "Feed" (2 groups have this name: rename all but one)'
+    found = findings(missing=[twice, 'mailbox "Feed"'])
+    assert found["unusable"].text == f"{twice}."
+    assert found["missing"].text == 'mailbox "Feed". Run `mailroom setup --apply`.'
+
+
 def test_rules_that_cannot_be_renewed_are_a_warning() -> None:
     """Triage goes on meanwhile."""
     found = findings(routing_error="The script is too large.")["routing"]
