@@ -102,4 +102,6 @@ def discovery_url(text: str, well_known: str) -> str:
 
 
 def _is_usable(parts: SplitResult) -> bool:
-    return bool(parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc and parts.port != 0)
+    if {"@", "%"} & set(parts.netloc):  # a password, or a zone (RFC 6874), which no agent of Twisted's can be given
+        return False
+    return bool(parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0)

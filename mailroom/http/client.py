@@ -13,6 +13,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
+from mailroom import USER_AGENT
 from mailroom.core.credentials import Credentials
 from mailroom.core.deferreds import cancellable
 from mailroom.core.wall_clock import WallClock
@@ -26,7 +27,7 @@ from mailroom.http.errors import (
     TransportError,
 )
 from mailroom.http.round_trips import RoundTrips
-from mailroom.http.urls import redacted, same_origin
+from mailroom.http.urls import redacted, same_origin, sendable
 
 MAX_REDIRECTS: Final = 20
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -128,14 +129,15 @@ class Http:
         raise RedirectRefused(f"{redacted(request.url)} redirects in circles. Check the URL.")
 
     async def _send(self, request: Request) -> IResponse:
-        headers = Headers({name.encode(): [value.encode(errors=_OCTETS)] for name, value in request.headers.items()})
+        given = {"User-Agent": USER_AGENT, **request.headers}
+        headers = Headers({name.encode(): [value.encode(errors=_OCTETS)] for name, value in given.items()})
         if request.credentials is not None:
             headers.setRawHeaders("Authorization", [request.credentials.authorization()])
         with self.round_trips.request():
             try:
                 sent = self._client.request(
                     request.method,
-                    request.url,
+                    sendable(request.url),
                     headers=headers,
                     data=request.body or None,
                     allow_redirects=False,

@@ -1,7 +1,9 @@
-"""Which URLs share an origin, and what of one a person may see."""
+"""Which URLs share an origin, what of one a person may see, and how one is sent."""
 
 from typing import Final
 from urllib.parse import urlsplit
+
+from hyperlink import EncodedURL
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -21,6 +23,22 @@ def redacted(url: str) -> str:
     except ValueError:
         return "a malformed URL"
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
+def sendable(url: str) -> EncodedURL:
+    """A URL as treq takes it. `ValueError` if it is none."""
+    return _Url.from_text(url)
+
+
+class _Url(EncodedURL):
+    """Stands in for hyperlink's, which takes an IPv6 address for a host name to be put into ASCII, and fails."""
+
+    __slots__ = ()
+
+    def to_uri(self) -> EncodedURL:
+        if ":" not in self.host:
+            return super().to_uri()
+        return EncodedURL.to_uri(self.replace(host="")).replace(host=self.host)
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

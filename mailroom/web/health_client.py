@@ -11,6 +11,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from mailroom import USER_AGENT
 from mailroom.core.errors import MailroomError
 
 _TIMEOUT: Final = 5.0
@@ -53,7 +54,8 @@ def fetch_health(url: str) -> dict[str, Any]:
     except (KeyError, ValueError, HTTPException):
         raise NotReachable(f"{url} is no URL to ask. Give one such as http://127.0.0.1:8080/healthz.") from None
     try:
-        connection.request("GET", parts.path or "/", headers={"Accept": "application/json", "Connection": "close"})
+        headers = {"Accept": "application/json", "Connection": "close", "User-Agent": USER_AGENT}
+        connection.request("GET", parts.path or "/", headers=headers)
         answer = connection.getresponse()
         body = answer.read(_MAX_SIZE)
     except (OSError, HTTPException) as error:

@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from mailroom import __version__
 from mailroom.__main__ import main
 
 pytestmark = pytest.mark.usefixtures("bare")
 
 
 @contextmanager
-def answering(body: object, status: str = "200 OK") -> Iterator[str]:
-    """A server that answers once; the URL of its /healthz."""
+def answering(body: object, status: str = "200 OK", received: bytearray | None = None) -> Iterator[str]:
+    """A server that answers once; the URL of its /healthz. `received` gets the request."""
     text = body if isinstance(body, str) else json.dumps(body)
     answer = f"HTTP/1.1 {status}\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode()
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -27,7 +28,9 @@ def answering(body: object, status: str = "200 OK") -> Iterator[str]:
         def serve() -> None:
             connection, _peer = listening.accept()
             with connection:
-                connection.recv(65536)
+                request = connection.recv(65536)
+                if received is not None:
+                    received.extend(request)
                 connection.sendall(answer)
 
         serving = threading.Thread(target=serve)
@@ -112,3 +115,11 @@ def test_a_name_that_the_service_does_not_answer_to_is_told() -> None:
     with answering("Ask for localhost.", "421 Misdirected Request") as url:
         result = status("--url", url)
     assert (result.exit_code, "localhost and 127.0.0.1 alone" in result.stderr) == (2, True)
+
+
+def test_it_says_who_asks() -> None:
+    """A proxy in between may want to know."""
+    received = bytearray()
+    with answering({"status": "ok"}, received=received) as url:
+        status("--url", url)
+    assert f"User-Agent: Mailroom/{__version__}".encode() in received

@@ -50,6 +50,8 @@ def test_a_full_url_is_used_as_it_is(url: str) -> None:
         "mail example com",
         "https://example.com/a b",
         "https://example.com/\x00",
+        "http://[fe80::1%25eth0]:8080/",
+        "http://[fe80::1%eth0]:8080/",
     ],
 )
 def test_what_is_no_http_url_is_refused(text: str) -> None:

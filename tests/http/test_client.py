@@ -13,6 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.client import ResponseNeverReceived
 from twisted.web.server import Request as ServerRequest
 
+from mailroom import __version__
 from mailroom.core.credentials import BearerToken, Secret
 from mailroom.http.agent import request_client
 from mailroom.http.client import Answer, Http, Request
@@ -145,6 +146,23 @@ class FetchTests(HttpTestCase):
         self.serve(by_url({"https://mail.example/": redirect("/there"), "https://mail.example/there": hello}))
         result_of(self.fetch())
         assert (self.http.round_trips.requests, self.http.round_trips.sequential) == (2, 2)
+
+
+class SentTests(HttpTestCase):
+    """What every request has, whoever sends it."""
+
+    def test_it_says_who_asks(self) -> None:
+        """Some servers refuse those that do not, on every hop."""
+        self.serve(by_url({"https://a.example/x": redirect("/y"), "https://a.example/y": lambda _request: b""}))
+        result_of(self.fetch("https://a.example/x", method="PROPFIND"))
+        agents = [each.headers.getRawHeaders("user-agent") for each in self.server.received]
+        assert agents == [[f"Mailroom/{__version__}"]] * 2
+
+    def test_an_ipv6_address_is_asked(self) -> None:
+        """With a Host header in brackets."""
+        self.serve(lambda _request: b"")
+        result_of(self.fetch("http://[::1]:8080/x?y"))
+        assert self.urls() == ["http://[::1]:8080/x?y"]
 
 
 class BoundTests(HttpTestCase):

@@ -1,6 +1,6 @@
 import pytest
 
-from mailroom.http.urls import redacted, same_origin
+from mailroom.http.urls import redacted, same_origin, sendable
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,18 @@ def test_same_origin(one: str, other: str, same: bool) -> None:  # noqa: FBT001 
 def test_shown(url: str, seen: str) -> None:
     """What a person sees of a URL holds nothing that may be secret."""
     assert redacted(url) == seen
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("http://[::1]:8080/", "http://[::1]:8080/"),
+        ("http://[::1]:8080/a%2Fb?c=%20", "http://[::1]:8080/a%2Fb?c=%20"),
+        ("https://[2001:DB8::1]/jmap/", "https://[2001:DB8::1]/jmap/"),
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/"),
+        ("https://b\u00fccher.example/\u00e4", "https://xn--bcher-kva.example/%C3%A4"),
+    ],
+)
+def test_addresses_in_place_of_names(url: str, sent: str) -> None:
+    """A host is sent as it is if it is an address, of either version, and in ASCII if it is a name."""
+    assert sendable(url).to_uri().to_text() == sent
