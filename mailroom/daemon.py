@@ -16,6 +16,7 @@ from twisted.python.usage import Options
 from mailroom import __version__
 from mailroom.core.config import MailroomSettings
 from mailroom.core.errors import MailroomError
+from mailroom.core.redaction import Redaction
 from mailroom.logs import log_observer
 
 _CANNOT_LISTEN: Final = (CannotListenError, OverflowError)
@@ -68,7 +69,7 @@ class Daemon(MultiService):
 
 
 def twistd_observer(
-    twistd: Options | None, settings: MailroomSettings, reactor: IReactorFromThreads
+    twistd: Options | None, settings: MailroomSettings, reactor: IReactorFromThreads, redaction: Redaction | None = None
 ) -> ILogObserver | None:
     """The log as the settings ask for it, into what twistd's own options name.
 
@@ -78,12 +79,12 @@ def twistd_observer(
         return None
     path = twistd.get("logfile")
     if path == "-" or (twistd["nodaemon"] and not path):
-        return log_observer(sys.stdout, settings.log_format, settings.log_level)
+        return log_observer(sys.stdout, settings.log_format, settings.log_level, redaction)
     file = LogFile.fromFullPath(path or "twistd.log")
     if signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL:
         # Later, in the reactor's thread: the signal may come in the middle of a write to the very file.
         signal.signal(signal.SIGUSR1, lambda *_: reactor.callFromThread(file.rotate))
-    return log_observer(file, settings.log_format, settings.log_level)
+    return log_observer(file, settings.log_format, settings.log_level, redaction)
 
 
 def _port_taken(error: Exception) -> CannotStart:

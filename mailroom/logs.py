@@ -9,18 +9,22 @@ from typing import IO, Any, Final
 from twisted.logger import FileLogObserver, ILogObserver, LogEvent, LogLevel, eventAsText, formatEvent, formatTime
 
 from mailroom.core.printable import one_line
+from mailroom.core.redaction import Redaction
 from mailroom.core.setting_types import LogFormat
 
 _INDENT: Final = "    "
 
 
-def log_observer(stream: IO[Any], log_format: LogFormat, log_level: str) -> ILogObserver:
+def log_observer(
+    stream: IO[Any], log_format: LogFormat, log_level: str, redaction: Redaction | None = None
+) -> ILogObserver:
     """Writes Mailroom's events from `log_level` on, and those of libraries from `warn` on.
 
     What libraries say below that, such as each connection and each request served, is noise beside a mail that moved.
     `auto` is JSON into a pipe, where container engines and log shippers listen, and text elsewhere: on a terminal, in
-    systemd's journal, in a file.
+    systemd's journal, in a file. What `redaction` knows to be secret is not written.
     """
+    redaction = redaction or Redaction()
     threshold = LogLevel.levelWithName(log_level)
     render = json_line if log_format == "json" or (log_format == "auto" and _is_pipe(stream)) else text_line
     encoding = getattr(stream, "encoding", None) or "utf-8"
@@ -29,36 +33,40 @@ def log_observer(stream: IO[Any], log_format: LogFormat, log_level: str) -> ILog
         if not _is_wanted(event, threshold):
             return None
         # What the stream cannot write, be it a lone surrogate, must not raise: the line would be lost.
-        return render(event).encode(encoding, "backslashreplace").decode(encoding)
+        return render(event, redaction).encode(encoding, "backslashreplace").decode(encoding)
 
     return FileLogObserver(stream, line)
 
 
-def text_line(event: LogEvent) -> str:
+def text_line(event: LogEvent, redaction: Redaction | None = None) -> str:
     """Time, `[logger#level]` and message on one line; a traceback follows, indented.
 
     Control characters are escaped: the sender of a mail can neither forge a line of the log nor talk to a terminal.
     """
+    redaction = redaction or Redaction()
     where = f"{event.get('log_namespace', '-')}#{_level(event).name}"
-    traceback = "".join(f"{_INDENT}{one_line(line)}\n" for line in _traceback(event).splitlines())
-    return f"{formatTime(event.get('log_time'))} [{where}] {one_line(formatEvent(event))}\n{traceback}"
+    message = one_line(redaction.text(formatEvent(event)))
+    traceback = "".join(f"{_INDENT}{one_line(line)}\n" for line in redaction.text(_traceback(event)).splitlines())
+    return f"{formatTime(event.get('log_time'))} [{where}] {message}\n{traceback}"
 
 
-def json_line(event: LogEvent) -> str:
+def json_line(event: LogEvent, redaction: Redaction | None = None) -> str:
     """One object on one line: time, level, logger, message as in text, Mailroom's own fields, and any traceback.
 
     A field that is no JSON is left out; the message has it as text.
     """
+    redaction = redaction or Redaction()
     entry: dict[str, Any] = {
         "time": _timestamp(event.get("log_time")),
         "level": _level(event).name,
         "logger": event.get("log_namespace", "-"),
-        "message": formatEvent(event),
+        "message": redaction.text(formatEvent(event)),
     }
     if _is_own(event):
-        entry |= {key: value for key, value in event.items() if key not in entry and _is_field(key, value)}
+        fields = {key: value for key, value in event.items() if key not in entry and _is_field(key, value)}
+        entry |= {key: redaction.value(value) for key, value in fields.items()}
     if traceback := _traceback(event):
-        entry["traceback"] = traceback
+        entry["traceback"] = redaction.text(traceback)
     return f"{json.dumps(entry)}\n"
 
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 from twisted.application.service import MultiService, Service
 from twisted.internet.interfaces import IReactorTime
@@ -10,9 +11,9 @@ from twisted.web.iweb import IAgent
 from mailroom.account import Account
 from mailroom.contacts.errors import AddressBookError
 from mailroom.core.config import MailroomSettings
+from mailroom.core.redaction import Redaction
 from mailroom.core.wall_clock import WallClock
 from mailroom.http.agent import stream_client
-from mailroom.http.client import Http
 from mailroom.jmap.errors import NoAccount
 from mailroom.jmap.session import MAIL, Session
 from mailroom.jmap.state_change import changed_state
@@ -43,13 +44,15 @@ class AccountService(MultiService):
         uniform: Callable[[float, float], float] = random.uniform,
         *,
         wall_clock: WallClock | None = None,
+        redaction: Redaction | None = None,
     ) -> None:
         MultiService.__init__(self)
-        self._account = Account(settings, clock, requests, wall_clock=wall_clock)
+        self._account = Account(settings, clock, requests, wall_clock=wall_clock, redaction=redaction)
+        self._redaction = self._account.redaction
         self._account.client.on_session_changed = self._session_changed
         self._mail_account = ""
         self._stream = EventSource(
-            Http(stream_client(streams), clock, wall_clock=wall_clock),
+            self._account.http_over(stream_client(streams)),
             clock,
             self._locate_stream,
             self._account.credentials,
@@ -91,10 +94,13 @@ class AccountService(MultiService):
     async def _poll(self, trigger: Trigger) -> PollReport:
         """One poll. Where the address book fails, the session may have led to the wrong one."""
         try:
-            return await self._interference.watch(self._polls.poll(trigger))
+            with self._redaction.errors():
+                report = await self._interference.watch(self._polls.poll(trigger))
         except AddressBookError:
             self._account.client.doubt_session()
             raise
+        problem = report.routing_error
+        return report if problem is None else replace(report, routing_error=self._redaction.text(problem))
 
     async def _locate_stream(self, refresh: bool) -> str | None:  # noqa: FBT001 - the stream calls it with one argument
         # The account is noted before the stream has its URL: without it, no event would be told for the account's own.
@@ -104,7 +110,8 @@ class AccountService(MultiService):
         except NoAccount:
             self._account.client.doubt_session()
             raise
-        return session.event_source_url
+        with self._redaction.errors():
+            return session.event_source_url
 
     def _session_changed(self, _session: Session) -> None:
         """The account may have other contacts, or its events another URL."""

@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 from mailroom.account import Account
 from mailroom.core.config import MailroomSettings, load_settings
 from mailroom.core.config_errors import ConfigurationError
+from mailroom.core.redaction import Redaction
 from mailroom.daemon import Daemon, twistd_observer
 from mailroom.http.agent import request_agent, stream_agent
 from mailroom.http.resolver import DaemonThreadResolver
@@ -50,8 +51,9 @@ class Options(usage.Options):
 def makeService(options: Options) -> IService:
     """All of Mailroom, for twist(d) to start."""
     make_monotonic(reactor)
-    observer = twistd_observer(options.parent, options.settings, reactor)
-    return build_service(options.settings, reactor, Daemon(observer))
+    redaction = Redaction()
+    observer = twistd_observer(options.parent, options.settings, reactor, redaction)
+    return build_service(options.settings, reactor, Daemon(observer), redaction)
 
 
 def make_monotonic(reactor: PosixReactorBase) -> None:
@@ -66,10 +68,11 @@ def make_monotonic(reactor: PosixReactorBase) -> None:
 def run(settings: MailroomSettings) -> None:
     """All of Mailroom in the foreground, until SIGINT or SIGTERM, both of which are a way to end it well."""
     make_monotonic(reactor)
-    observer = log_observer(sys.stdout, settings.log_format, settings.log_level)
+    redaction = Redaction()
+    observer = log_observer(sys.stdout, settings.log_format, settings.log_level, redaction)
     # First of all: what was logged before is replayed now, but only the latest events of it are kept.
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
-    service = build_service(settings, reactor, Daemon())
+    service = build_service(settings, reactor, Daemon(), redaction)
     service.startService()
     reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
     reactor.run()
@@ -81,11 +84,12 @@ def run_task(settings: MailroomSettings, task: Callable[[Account], Coroutine[Def
     SIGINT and SIGTERM cancel it at once and raise KeyboardInterrupt. What is worth a warning is logged on stderr.
     """
     make_monotonic(reactor)
-    observer = log_observer(sys.stderr, "text", "warn")
+    redaction = Redaction()
+    observer = log_observer(sys.stderr, "text", "warn", redaction)
     # The standard streams stay what they are: what a command prints is no log.
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
     reactor.installNameResolver(DaemonThreadResolver(reactor))
-    account = Account(settings, reactor, request_agent(reactor), wall_clock=time.time)
+    account = Account(settings, reactor, request_agent(reactor), wall_clock=time.time, redaction=redaction)
     outcome: list[_T | Failure] = []
 
     def begin() -> None:
@@ -125,16 +129,22 @@ def service_settings(config_file: Path | None) -> MailroomSettings:
     return settings
 
 
-def build_service(settings: MailroomSettings, reactor: PosixReactorBase, daemon: Daemon) -> Daemon:
-    """The parts, in the order of their start. Whoever starts them does so before the reactor runs."""
+def build_service(
+    settings: MailroomSettings, reactor: PosixReactorBase, daemon: Daemon, redaction: Redaction | None = None
+) -> Daemon:
+    """The parts, in the order of their start. Whoever starts them does so before the reactor runs.
+
+    `redaction` is the one by which the log goes, if there is one.
+    """
+    redaction = redaction or Redaction()
     # In place of the reactor's own, for whose threads the stop would wait.
     reactor.installNameResolver(DaemonThreadResolver(reactor))
     requests, streams = request_agent(reactor), stream_agent(reactor)
-    account = AccountService(settings, reactor, requests, streams, wall_clock=time.time)
+    account = AccountService(settings, reactor, requests, streams, wall_clock=time.time, redaction=redaction)
     # The port comes first: where it is taken, nothing else has begun. Only strports makes that an error: an endpoint
     # service by itself logs it, and runs on without a port.
     if settings.web:
-        health = Health(account.polls, lambda: account.stream_status, settings.poll_interval)
+        health = Health(account.polls, lambda: account.stream_status, settings.poll_interval, redaction)
         strports.service(settings.web, health_site(health, reactor), reactor).setServiceParent(daemon)
     Service.setServiceParent(account, daemon)
     return daemon

@@ -24,7 +24,7 @@ ROWS = {
 def test_every_setting_has_its_row_and_its_default(name: str) -> None:
     """Nobody has to read the code to know a setting, and no default is told wrongly."""
     default = MailroomSettings.model_fields[name].default
-    told = {None: "", DEFAULT_CATEGORIES: "see below", True: "`true`", (): ""}
+    told = {None: "", DEFAULT_CATEGORIES: "see below", True: "`true`", False: "`false`", (): ""}
     assert ROWS[name] == told.get(default, f"`{default}`")
 
 

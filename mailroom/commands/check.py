@@ -34,7 +34,7 @@ def command(ctx: click.Context, config_file: Path | None, *, as_json: bool) -> N
                 console.line(str(finding), finding.severity)
         return findings
 
-    findings = run_on_account(config_file, look)
+    findings = run_on_account(config_file, console, look)
     if as_json:
         # Scripts know the severity by the name `mark`.
         console.json([{"mark": each.severity, "subject": each.subject, "text": each.text} for each in findings])

@@ -15,6 +15,7 @@ from rich.text import Text
 from mailroom.commands.table import table as plain_table
 from mailroom.core.findings import Severity
 from mailroom.core.printable import one_line
+from mailroom.core.redaction import Redaction
 
 _COLOURS: Final = {Severity.OK: "green", Severity.WARN: "yellow", Severity.FAIL: "red"}
 _SEVERITY_WIDTH: Final = max(map(len, Severity))
@@ -24,20 +25,22 @@ class Console:
     """Prints for people on a terminal, for programs in a pipe, and without colours where `NO_COLOR` is set.
 
     `out` and `err` are the streams of the process unless others are given; `terminal` says what they are, where they
-    cannot be asked. Texts are shown as they are, in no markup, with their control characters escaped.
+    cannot be asked. Texts are shown as they are, in no markup, with their control characters escaped, and without what
+    `redaction` knows to be secret.
     """
 
     def __init__(self, out: IO[str] | None = None, err: IO[str] | None = None, *, terminal: bool | None = None) -> None:
+        self.redaction = Redaction()
         self._out = _rich(out or sys.stdout, terminal)
         self._err = _rich(err or sys.stderr, terminal)
 
     def line(self, text: str = "", severity: Severity | None = None) -> None:
         """One line, which only the terminal itself breaks; with a severity in front, where it has one."""
-        self._out.print(_with_severity(text, severity), soft_wrap=True)
+        self._out.print(_with_severity(self.redaction.text(text), severity), soft_wrap=True)
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], severities: Iterable[Severity] = ()) -> None:
         """A table, in columns that fit the terminal or are as wide as they need to be. Severities colour the rows."""
-        lines = [tuple(map(one_line, row)) for row in rows]
+        lines = [tuple(one_line(self.redaction.text(cell)) for cell in row) for row in rows]
         if not self._out.is_terminal:
             self._out.print(Text(plain_table(head, lines)), soft_wrap=True)
             return
@@ -48,11 +51,11 @@ class Console:
 
     def json(self, value: Any) -> None:
         """A value for a script."""
-        self._out.print(Text(json.dumps(value, indent=2)), soft_wrap=True)
+        self._out.print(Text(json.dumps(self.redaction.value(value), indent=2)), soft_wrap=True)
 
     def error(self, text: str) -> None:
         """What went wrong, on stderr."""
-        self._err.print(Text(f"Error: {text}"), soft_wrap=True)
+        self._err.print(Text(f"Error: {self.redaction.text(text)}"), soft_wrap=True)
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:

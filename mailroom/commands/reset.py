@@ -81,7 +81,7 @@ def command(config_file: Path | None, *, apply: bool, yes: bool, remove_mailboxe
         with console.progress("putting back") as progress:
             return await reset.apply(progress, remove_mailboxes=remove_mailboxes)
 
-    report = run_on_account(config_file, go)
+    report = run_on_account(config_file, console, go)
     if report is not None:
         _tell(console, report)
 

@@ -8,6 +8,7 @@ import click
 from twisted.internet.defer import Deferred
 
 from mailroom.account import Account
+from mailroom.commands.console import Console
 from mailroom.core.config import MailroomSettings, load_settings
 from mailroom.core.config_errors import ConfigurationError
 
@@ -31,11 +32,19 @@ def command_settings(config_file: Path | None) -> MailroomSettings:
     return settings
 
 
-def run_on_account(config_file: Path | None, task: Task[_T]) -> _T:
+def run_on_account(config_file: Path | None, console: Console, task: Task[_T]) -> _T:
     """Run the task on the account that the settings name; its result, or what it raised.
+
+    From then on the console keeps the account's secrets out of what it prints, and errors are without them too.
 
     What runs it is the context's `obj`, with the signature of `mailroom.tap.run_task`: the command line brings that,
     and whoever else invokes a command may bring another.
     """
-    result: _T = click.get_current_context().obj(command_settings(config_file), task)
+
+    async def act(account: Account) -> _T:
+        console.redaction = account.redaction
+        with account.redaction.errors():
+            return await task(account)
+
+    result: _T = click.get_current_context().obj(command_settings(config_file), act)
     return result

@@ -31,8 +31,8 @@ def command(config_file: Path | None, category: str | None, *, as_json: bool) ->
         everyone = await (await account.open_book()).everyone()
         return only, triaged_senders(everyone, settings, only), ambiguous_groups(everyone, settings)
 
-    only, senders, ambiguous = run_on_account(config_file, look)
     console = Console()
+    only, senders, ambiguous = run_on_account(config_file, console, look)
     if ambiguous:
         console.error(f"Members are not listed where a group {lacking(ambiguous)}.")
     if as_json:

@@ -58,10 +58,10 @@ def command(  # noqa: PLR0913 - one for each option
         outcomes = await apply(account, diff, activate=activate) if create else diff.requirements
         return account.settings, outcomes
 
-    settings, requirements = run_on_account(config_file, make_ready)
+    console = Console()
+    settings, requirements = run_on_account(config_file, console, make_ready)
     if rules_file is not None:
         _write_rules(rules_file, settings)
-    console = Console()
     if as_json:
         console.json([_json(each) for each in requirements])
     else:

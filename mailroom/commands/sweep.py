@@ -35,7 +35,7 @@ def command(config_file: Path | None, *, apply: bool, as_json: bool) -> None:
             report = await sweep(account.client, book, account.settings, progress, apply=apply)
             return report, await renew_rules(account.router()) if apply else None
 
-        report, problem = run_on_account(config_file, go)
+        report, problem = run_on_account(config_file, console, go)
     if as_json:
         console.json(_json(report, apply=apply))
     else:

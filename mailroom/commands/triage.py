@@ -36,8 +36,8 @@ def command(config_file: Path | None, address: str, category: str, *, as_json: b
         filed = await filing.file(sender, chosen, today(account.wall_clock))
         return filed, await renew_rules(account.router())
 
-    filing, problem = run_on_account(config_file, file)
     console = Console()
+    filing, problem = run_on_account(config_file, console, file)
     if as_json:
         console.json(_json(filing))
     else:

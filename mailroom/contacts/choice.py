@@ -42,7 +42,10 @@ _REMEDY = (
 
 
 def _same_server(session: Session, credentials: Credentials | None) -> str | None:
-    """Where no URL is set, a user name and a password are good for the server that the mail is on."""
+    """Where no URL is set, a user name and a password are good for the server that the settings name for the mail.
+
+    Where that only redirects to another one, they are not for the latter.
+    """
     if not isinstance(credentials, BasicLogin):
         return None
-    return urlsplit(session.url)._replace(path="", query="", fragment="").geturl()
+    return urlsplit(session.scope.configured)._replace(path="", query="", fragment="").geturl()

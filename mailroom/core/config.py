@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -13,14 +13,17 @@ from mailroom.core.categories import DEFAULT_CATEGORIES
 from mailroom.core.category_rules import Use, category_problems, mailbox_uses
 from mailroom.core.config_errors import ConfigurationError, explain, without
 from mailroom.core.credentials import (
+    SECRETS,
     BasicLogin,
     BearerToken,
     Credentials,
     CredentialsError,
     Secret,
     credential_problems,
+    exposed_origin,
 )
 from mailroom.core.names import Name, Names
+from mailroom.core.redaction import Redaction
 from mailroom.core.setting_types import (
     CarddavUrl,
     CategoryList,
@@ -72,6 +75,7 @@ class MailroomSettings(BaseSettings):
     jmap_password: SecretText | None = Field(default=None, description="a password, on one line")
     jmap_password_file: FilePath | None = Field(default=None, description="the path of a file that holds the password")
     account_id: Name | None = Field(default=None, description="the id of a JMAP account, as text")
+    allow_insecure_http: bool = Field(default=False, description="true or false")
 
     contacts: Literal["auto", "jmap", "carddav"] = Field(default="auto", description="auto, jmap or carddav")
     carddav_url: CarddavUrl | None = Field(
@@ -176,7 +180,7 @@ class MailroomSettings(BaseSettings):
                 remaining = without(remaining, refusal.errors()[0]["loc"])
         problems += _contradictions(settings, data)
         if problems:
-            raise _refusal(problems)
+            raise _refusal(map(_without_secrets(data).text, problems))
         return settings
 
 
@@ -195,11 +199,34 @@ def _contradictions(settings: MailroomSettings, data: Mapping[str, Any]) -> Iter
     """What is wrong with settings that each are right."""
     given = {name for name, value in data.items() if value is not None}
     yield from credential_problems(given)
+    yield from _exposures(settings)
     if settings.contacts == "carddav" and "carddav_url" not in given:
         yield "carddav_url: missing, though contacts is carddav. Add the server's URL, or set contacts to auto."
     if settings.categories or not data.get("categories"):  # Else none was readable, and that has been said.
         groups = {"provenance_group": settings.provenance_group}
         yield from category_problems(settings.categories, settings.mailboxes(), groups, settings.never_swept)
+
+
+def _exposures(settings: MailroomSettings) -> Iterator[str]:
+    """Which URLs would show the credentials to everybody on the way."""
+    for setting in () if settings.allow_insecure_http else ("jmap_url", "carddav_url"):
+        exposed = exposed_origin(getattr(settings, setting) or "")
+        if exposed is not None:
+            yield (
+                f"{setting}: over {exposed} everybody on the way could read the mail and the login. Use https, or set "
+                "allow_insecure_http to true."
+            )
+
+
+def _without_secrets(data: Mapping[str, Any]) -> Redaction:
+    """What keeps secrets out of problems: one that was pasted into another setting would be quoted as its value."""
+    redaction = Redaction()
+    for setting in SECRETS:
+        value = data.get(setting)
+        secret = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(secret, str) and secret:
+            redaction.presented(f"Bearer {secret}")
+    return redaction
 
 
 def _refusal(problems: Iterable[str]) -> ValidationError:

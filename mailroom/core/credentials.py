@@ -4,15 +4,17 @@ from base64 import b64encode
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from mailroom.core.errors import MailroomError
 from mailroom.core.text_file import UnreadableFile, read_text
 
-_SECRETS: Final = ("jmap_token", "jmap_password", "carddav_password")
+SECRETS: Final = ("jmap_token", "jmap_password", "carddav_password")
 
 
 class CredentialsError(MailroomError):
@@ -74,9 +76,29 @@ class BasicLogin:
         return f"Basic {b64encode(f'{self.username}:{self.password.read()}'.encode()).decode('ascii')}"
 
 
+def exposed_origin(url: str) -> str | None:
+    """The origin of a URL where everybody on the way reads what is sent: plain http to anything but loopback.
+
+    None for any other URL. Of names, only `localhost` is loopback: what others stand for is up to whoever answers.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "http" or _is_loopback(parts.hostname or ""):
+        return None
+    return f"http://{parts.netloc.rpartition('@')[2]}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
 def credential_problems(given: AbstractSet[str]) -> Iterator[str]:
     """What is wrong with giving these settings together, each with the remedy."""
-    for secret in _SECRETS:
+    for secret in SECRETS:
         if {secret, f"{secret}_file"} <= given:
             yield f"{secret}, {secret}_file: both are given. Keep one of them."
     for service in ("jmap", "carddav"):

@@ -16,9 +16,11 @@ from twisted.web.iweb import IResponse
 from mailroom import USER_AGENT
 from mailroom.core.credentials import Credentials
 from mailroom.core.deferreds import cancellable
+from mailroom.core.redaction import Redaction
 from mailroom.core.wall_clock import WallClock
 from mailroom.http.agent import IPreconnector
 from mailroom.http.body import discard, read_body
+from mailroom.http.credential_scope import CredentialScope
 from mailroom.http.errors import (
     CertificateRejected,
     ConnectionFailed,
@@ -31,7 +33,6 @@ from mailroom.http.urls import redacted, same_origin, sendable
 
 MAX_REDIRECTS: Final = 20
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_NAMED_CHARACTERS: Final = 200
 _ASCII: Final = bytes(range(128))
 _OCTETS: Final = "surrogateescape"
 """How octets that are no UTF-8 pass through a text: headers may hold any (RFC 9110 section 5.5)."""
@@ -61,12 +62,16 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole response, and the URL that it finally came from."""
+    """A whole response, and the URL that it finally came from.
+
+    It is as the server sent it. Who tells something of it tells it without what `redaction` knows to be secret.
+    """
 
     status: int
     headers: Headers
     body: bytes
     url: str
+    redaction: Redaction = field(default_factory=Redaction, repr=False, compare=False)
 
     def header(self, name: str) -> str | None:
         """The last value of a header, if there is one. Sent back in a request, it has the very octets that it had."""
@@ -78,21 +83,27 @@ class Http:
     """Sends requests, follows redirects, and turns every way to fail into a `TransportError`.
 
     Credentials go to the origin of the request's own URL and to no other: a redirect elsewhere is followed without
-    them, and answered by a 401 if they are needed there. `wall_clock` is for the dates in answers.
+    them, and answered by a 401 if they are needed there. No redirect leads to plain http beyond loopback, unless
+    `allow_insecure_http` is set. `wall_clock` is for the dates in answers. `redaction` comes to know all credentials
+    that are sent, and no error of this class holds any of them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that it works with
         self,
         client: HTTPClient,
         clock: IReactorTime,
         *,
         wall_clock: WallClock | None = None,
         preconnector: IPreconnector | None = None,
+        redaction: Redaction | None = None,
+        allow_insecure_http: bool = False,
     ) -> None:
         self._client = client
         self._preconnector = preconnector
         self.clock = clock
         self.wall_clock = wall_clock or clock.seconds
+        self.redaction = redaction or Redaction()
+        self.allow_insecure_http = allow_insecure_http
         self.round_trips = RoundTrips()
 
     async def fetch(self, request: Request) -> Answer:
@@ -111,13 +122,14 @@ class Http:
     async def _exchange(self, request: Request) -> Answer:
         opened = await self._follow(request)
         body = await read_body(opened.response, request.max_size, redacted(opened.url))
-        return Answer(opened.response.code, opened.response.headers, body, opened.url)
+        return Answer(opened.response.code, opened.response.headers, body, opened.url, self.redaction)
 
     async def _timed(self, outcome: Deferred[_T], request: Request) -> _T:
         def timed_out(_result: object, seconds: float) -> NoReturn:
             raise ExchangeTimedOut(f"{redacted(request.url)} did not answer within {seconds:g} s.")
 
-        return await outcome.addTimeout(request.timeout, self.clock, timed_out)
+        with self.redaction.errors():
+            return await outcome.addTimeout(request.timeout, self.clock, timed_out)
 
     async def _follow(self, request: Request) -> Opened:
         for _hop in range(MAX_REDIRECTS + 1):
@@ -125,14 +137,22 @@ class Http:
             if response.code not in _REDIRECTS:
                 return Opened(response, request.url)
             discard(response)  # before anything is refused, and unread: it may be a body without end
-            request = _redirected(request, _redirect_target(response, request.url), response.code)
+            target = _redirect_target(response, request.url)
+            if CredentialScope(request.url, self.allow_insecure_http).exposes(target):
+                raise RedirectRefused(
+                    f"{redacted(request.url)} redirects to {redacted(target)}, where everybody on the way could read "
+                    "the mail. Check the URL, or set allow_insecure_http to true."
+                )
+            request = _redirected(request, target, response.code)
         raise RedirectRefused(f"{redacted(request.url)} redirects in circles. Check the URL.")
 
     async def _send(self, request: Request) -> IResponse:
         given = {"User-Agent": USER_AGENT, **request.headers}
         headers = Headers({name.encode(): [value.encode(errors=_OCTETS)] for name, value in given.items()})
         if request.credentials is not None:
-            headers.setRawHeaders("Authorization", [request.credentials.authorization()])
+            authorization = request.credentials.authorization()
+            self.redaction.presented(authorization)
+            headers.setRawHeaders("Authorization", [authorization])
         with self.round_trips.request():
             try:
                 sent = self._client.request(
@@ -147,7 +167,7 @@ class Http:
             except CancelledError:
                 raise
             except Exception as error:
-                raise _transport_error(error, request.url) from error
+                raise _transport_error(error, request.url, self.redaction) from error
         return cast("IResponse", response)
 
 
@@ -180,15 +200,12 @@ def _redirected(request: Request, target: str, status: int) -> Request:
     return replace(request, url=target)
 
 
-def _transport_error(error: Exception, url: str) -> TransportError:
+def _transport_error(error: Exception, url: str, redaction: Redaction) -> TransportError:
     """The error of ours that says what one of Twisted's means."""
     reasons = [reason.value for reason in getattr(error, "reasons", ())] or [error]
+    named = redaction.quotation(", ".join(dict.fromkeys(str(reason) or type(reason).__name__ for reason in reasons)))
     if any(isinstance(reason, SSL.Error | VerificationError) for reason in reasons):
         return CertificateRejected(
-            f"{redacted(url)}: the secure connection failed ({_named(reasons)}). Check the URL and the certificate."
+            f"{redacted(url)}: the secure connection failed ({named}). Check the URL and the certificate."
         )
-    return ConnectionFailed(f"{redacted(url)}: no connection ({_named(reasons)}). Is the server up, and the URL right?")
-
-
-def _named(reasons: Sequence[BaseException]) -> str:
-    return ", ".join(dict.fromkeys(str(reason) or type(reason).__name__ for reason in reasons))[:_NAMED_CHARACTERS]
+    return ConnectionFailed(f"{redacted(url)}: no connection ({named}). Is the server up, and the URL right?")

@@ -17,6 +17,7 @@ from mailroom.core.credentials import Credentials
 from mailroom.core.deferreds import SharedCall
 from mailroom.core.retry import retry_after
 from mailroom.http.client import Answer, Http, Request
+from mailroom.http.credential_scope import CredentialScope
 from mailroom.http.errors import TransportError
 from mailroom.http.urls import redacted
 from mailroom.jmap.calls import Chain, Outcome
@@ -126,10 +127,10 @@ class Client:
             answer = await self._exchange(
                 Request("POST", url, {"Content-Type": media_type}, data, self._credentials, timeout=REQUEST_TIMEOUT)
             )
-        match _json(answer):
-            case {"blobId": str(blob_id)}:
-                return blob_id
-        raise _not_jmap(answer)
+            match _json(answer):
+                case {"blobId": str(blob_id)}:
+                    return blob_id
+            raise _not_jmap(answer)
 
     async def download(self, capability: str, blob_id: str, media_type: str, max_size: int) -> bytes:
         """A blob of the account for this capability (RFC 8620 section 6.2), of at most so many octets."""
@@ -179,7 +180,7 @@ class Client:
         )
         with self._doubting_session():
             answer = await self._slots.run(lambda: Deferred.fromCoroutine(self._exchange(request)))
-            response = Response.parse(_json(answer))
+            response = Response.parse(_json(answer), self._http.redaction)
             if response is None:
                 raise _not_jmap(answer)
         self._times_unavailable = 0
@@ -207,7 +208,8 @@ class Client:
         A server that is down is not asked for its session on top, unless that lasts: it may serve elsewhere by now.
         """
         try:
-            yield
+            with self._http.redaction.errors():
+                yield
         except (RateLimited, LimitExceeded):
             raise
         except (JmapError, TransportError) as error:
@@ -236,7 +238,11 @@ class Client:
                 max_size=MAX_SESSION_SIZE,
             )
         )
-        session = parse_session(_json(answer), answer.url, self._account_id)
+        scope = CredentialScope(self._url, self._http.allow_insecure_http)
+        with self._http.redaction.errors():
+            session = parse_session(
+                _json(answer), answer.url, self._account_id, scope=scope, redaction=self._http.redaction
+            )
         self._replace(session)
         return session
 
@@ -262,6 +268,7 @@ class Client:
             answer = await self._http.fetch(request)
         error = request_error(answer, request.url, retry_after(answer.headers, self._http.wall_clock()))
         if error is not None:
+            self._http.redaction.clean(error)
             raise error
         return answer
 

@@ -6,6 +6,9 @@ from typing import Any, Final, Self
 
 from mailroom.core.errors import MailroomError
 
+_MAX_TYPE: Final = 64
+"""How many characters of an error's type are kept: it is one word of a registry."""
+_MAX_DESCRIPTION: Final = 200
 _TEMPORARY_METHOD_ERRORS: Final = frozenset({"serverUnavailable", "rateLimit", "stateMismatch"})
 
 
@@ -78,9 +81,9 @@ class MethodError(JmapError):
 
     def __init__(self, method: str, kind: str, description: str = "") -> None:
         self.method = method
-        self.type = kind
-        self.description = description[:200]
-        super().__init__(f"{method}: {kind}" + (f" ({self.description})" if self.description else ""))
+        self.type = kind[:_MAX_TYPE]
+        self.description = description[:_MAX_DESCRIPTION]
+        super().__init__(f"{method}: {self.type}" + (f" ({self.description})" if self.description else ""))
 
     @property
     def temporary(self) -> bool:  # type: ignore[override]  # read only here, since the type decides it
@@ -103,8 +106,8 @@ class SetError:
         properties = error.get("properties")
         existing_id = error.get("existingId")
         return cls(
-            type=str(error.get("type") or "serverFail"),
-            description=str(error.get("description") or "")[:200],
+            type=str(error.get("type") or "serverFail")[:_MAX_TYPE],
+            description=str(error.get("description") or "")[:_MAX_DESCRIPTION],
             properties=tuple(map(str, properties)) if isinstance(properties, list) else (),
             existing_id=existing_id if isinstance(existing_id, str) else None,
         )

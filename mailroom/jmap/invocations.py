@@ -1,14 +1,19 @@
 """What goes over the wire: invocations packed into requests, and found again in responses (RFC 8620 section 3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
+from mailroom.core.redaction import Redaction
 from mailroom.jmap.calls import Call, Chain, Outcome
 from mailroom.jmap.errors import MethodError
 from mailroom.jmap.i_json import encode
+from mailroom.jmap.json_values import mapping
 from mailroom.jmap.session import CORE, Limits
 
+_MAX_PROPERTIES: Final = 20
+"""How many properties at fault are told."""
+_REFUSALS: Final = ("notCreated", "notUpdated", "notDestroyed")
 _REQUEST: Final = b'{"using":%b,"methodCalls":[%b]}'
 
 
@@ -73,13 +78,17 @@ def _using(chains: Iterable[InvocationChain]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The Response object (RFC 8620 section 3.4): what was answered to each call id, and the session's state."""
+    """The Response object (RFC 8620 section 3.4): what was answered to each call id, and the session's state.
+
+    Why something was refused is told, and so it is without secrets. What else was answered is data, and untouched.
+    """
 
     answers: Mapping[str, Sequence[tuple[str, dict[str, Any]]]]
     session_state: str | None
+    redaction: Redaction = field(default_factory=Redaction, repr=False, compare=False)
 
     @classmethod
-    def parse(cls, document: object) -> Self | None:
+    def parse(cls, document: object, redaction: Redaction | None = None) -> Self | None:
         """The response that a JSON document is, if it is one. Answers that are not formed like one are left out."""
         if not isinstance(document, dict) or not isinstance(document.get("methodResponses"), list):
             return None
@@ -89,7 +98,7 @@ class Response:
                 case [str(name), dict(arguments), str(id_)]:
                     answers.setdefault(id_, []).append((name, arguments))
         state = document.get("sessionState")
-        return cls(answers, state if isinstance(state, str) else None)
+        return cls(answers, state if isinstance(state, str) else None, redaction or Redaction())
 
     def outcomes(self, chain: InvocationChain) -> list[Outcome]:
         """What came of each call. One may be answered several times, or, by a faulty server, not at all."""
@@ -99,9 +108,29 @@ class Response:
         answers = self.answers.get(id_, ())
         for name, arguments in answers:
             if name == method:
-                return arguments
+                return self._readable(arguments)
         for name, arguments in answers:
             if name == "error":
-                kind, description = arguments.get("type"), arguments.get("description")
+                kind, description = map(self._told, (arguments.get("type"), arguments.get("description")))
                 return MethodError(method, str(kind or "serverFail"), str(description or ""))
         return MethodError(method, "serverFail", "The server gave no answer to this call.")
+
+    def _readable(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What was answered, its refusals (RFC 8620 section 5.3, RFC 9661 section 2.4) fit to be told."""
+        refused = {
+            name: {id_: self._refusal(refusal) for id_, refusal in arguments[name].items()}
+            for name in _REFUSALS
+            if mapping(arguments.get(name))
+        }
+        if mapping(arguments.get("error")):
+            refused["error"] = self._refusal(arguments["error"])
+        return arguments | refused
+
+    def _refusal(self, refusal: Any) -> Any:
+        members = mapping(refusal).items()
+        return {name: member if name == "existingId" else self._told(member) for name, member in members}
+
+    def _told(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._told(item) for item in value[:_MAX_PROPERTIES]]
+        return self.redaction.quotation(value) if isinstance(value, str) else value

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mailroom.core.printable import quotation
 from mailroom.http.client import Answer
 from mailroom.http.urls import redacted, same_origin
 from mailroom.jmap.errors import (
@@ -78,5 +77,7 @@ def _problem_details(body: bytes) -> dict[str, Any]:
 def _said(answer: Answer, details: Mapping[str, Any]) -> str:
     """The server's own words."""
     if details:
-        return quotation(str(details.get("detail") or details.get("title") or details.get("type") or ""))
-    return "a web page" if answer.body.lstrip().startswith(b"<") else quotation(answer.body)
+        return answer.redaction.quotation(
+            str(details.get("detail") or details.get("title") or details.get("type") or "")
+        )
+    return "a web page" if answer.body.lstrip().startswith(b"<") else answer.redaction.quotation(answer.body)

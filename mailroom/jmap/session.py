@@ -1,10 +1,12 @@
 """The Session: where an account's server is, what it offers, and how much it takes at a time (RFC 8620 section 2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, Self
 from urllib.parse import urljoin, urlsplit
 
+from mailroom.core.redaction import Redaction
+from mailroom.http.credential_scope import CredentialScope
 from mailroom.http.urls import redacted
 from mailroom.jmap.errors import NoAccount, NotJmap
 from mailroom.jmap.json_values import mapping, number, optional_text, text
@@ -17,6 +19,8 @@ CYRUS_CONTACTS: Final = "https://cyrusimap.org/ns/jmap/contacts"
 
 _MAX_INT: Final = 2**53 - 1
 """The largest number that JMAP has (RFC 8620 section 1.3)."""
+_SHOWN: Final = 100
+"""How many characters of a URL that is refused are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,11 @@ class Session:
     nobody else: they are kept as the server gave them, and reading a URL that cannot be used raises `NotJmap`.
 
     `configured_account` is the account to use wherever it has what is asked for; without one, it is the login's
-    primary account for each capability.
+    primary account for each capability. Texts that are but told, such as names, are without secrets.
     """
 
     url: str
+    scope: CredentialScope
     api_url: str
     event_source_reference: str | None
     upload_reference: str | None
@@ -76,21 +81,22 @@ class Session:
     accounts: Mapping[str, AccountInfo]
     primary_accounts: Mapping[str, str]
     configured_account: str | None = None
+    redaction: Redaction = field(default_factory=Redaction, repr=False, compare=False)
 
     @property
     def event_source_url(self) -> str | None:
         """Where changes are announced (RFC 8620 section 7.3), if anywhere."""
-        return _optional_url(self.event_source_reference, self.url)
+        return self._optional_url(self.event_source_reference)
 
     @property
     def upload_url(self) -> str | None:
         """Where blobs are put, if anywhere."""
-        return _optional_url(self.upload_reference, self.url)
+        return self._optional_url(self.upload_reference)
 
     @property
     def download_url(self) -> str | None:
         """Where blobs are got from, if anywhere."""
-        return _optional_url(self.download_reference, self.url)
+        return self._optional_url(self.download_reference)
 
     def offers(self, capability: str) -> bool:
         """Whether there is an account to use for this capability."""
@@ -127,6 +133,9 @@ class Session:
         account = self.accounts.get(self.account_id(MAIL))
         return account is None or (account.may_create_mailboxes and not account.is_read_only)
 
+    def _optional_url(self, reference: str | None) -> str | None:
+        return None if reference is None else _absolute(reference, self.url, self.scope, self.redaction)
+
     def _account_for(self, capability: str) -> str | None:
         if self.capabilities and capability not in self.capabilities:
             return None
@@ -144,62 +153,74 @@ class Session:
         return account_id
 
 
-def parse_session(document: object, url: str, configured_account: str | None = None) -> Session:
+def parse_session(
+    document: object,
+    url: str,
+    configured_account: str | None = None,
+    *,
+    scope: CredentialScope | None = None,
+    redaction: Redaction | None = None,
+) -> Session:
     """The Session in a JSON document that finally came from `url`, against which its URLs are resolved.
 
-    Only `apiUrl` is indispensable; `NotJmap` says that a document without it is none, or that it cannot be used.
+    `scope` says where credentials may go; without one, `url` is taken for the configured URL. Only `apiUrl` is
+    indispensable; `NotJmap` says that a document without it is none, or that it cannot be used.
     """
     members = mapping(document)
+    scope = scope or CredentialScope(url)
+    redaction = redaction or Redaction()
     api_url = members.get("apiUrl")
     if not isinstance(api_url, str):
         raise _not_jmap(url, "what it answers is no JMAP session")
     capabilities = mapping(members.get("capabilities"))
     return Session(
         url=url,
-        api_url=_absolute(api_url, url),
+        scope=scope,
+        api_url=_absolute(api_url, url, scope, redaction),
         event_source_reference=optional_text(members.get("eventSourceUrl")),
         upload_reference=optional_text(members.get("uploadUrl")),
         download_reference=optional_text(members.get("downloadUrl")),
         state=text(members.get("state")),
-        username=text(members.get("username")),
+        username=redaction.text(text(members.get("username"))),
         limits=Limits.parse(capabilities.get(CORE)),
         capabilities=frozenset(capabilities),
-        accounts={id_: _account(account) for id_, account in mapping(members.get("accounts")).items()},
+        accounts={id_: _account(account, redaction) for id_, account in mapping(members.get("accounts")).items()},
         primary_accounts={
             capability: account_id
             for capability, account_id in mapping(members.get("primaryAccounts")).items()
             if isinstance(account_id, str)
         },
         configured_account=configured_account,
+        redaction=redaction,
     )
 
 
-def _account(value: Any) -> AccountInfo:
+def _account(value: Any, redaction: Redaction) -> AccountInfo:
     members = mapping(value)
     capabilities = members.get("accountCapabilities")
     mail = mapping(mapping(capabilities).get(MAIL))
     return AccountInfo(
-        name=text(members.get("name")),
+        name=redaction.text(text(members.get("name"))),
         capabilities=capabilities if isinstance(capabilities, Mapping) else None,
         is_read_only=members.get("isReadOnly") is True,
         may_create_mailboxes=mail.get("mayCreateTopLevelMailbox") is not False,
     )
 
 
-def _optional_url(reference: str | None, base: str) -> str | None:
-    return None if reference is None else _absolute(reference, base)
-
-
-def _absolute(reference: str, base: str) -> str:
+def _absolute(reference: str, base: str, scope: CredentialScope, redaction: Redaction) -> str:
     """A URL of the session as an absolute one that credentials may be sent to."""
+    shown = redaction.quotation(reference)[:_SHOWN]
     try:
         url = urljoin(base, reference)
         parts = urlsplit(url)
         _ = parts.port  # which is looked at no sooner
     except ValueError as error:
-        raise _not_jmap(base, f"its session names {reference[:100]}, which is no URL") from error
-    if parts.scheme not in {"https", urlsplit(base).scheme} or not parts.hostname or parts.username is not None:
-        raise _not_jmap(base, f"its session names {reference[:100]}, where credentials must not go")
+        raise _not_jmap(base, f"its session names {shown}, which is no URL") from error
+    if not parts.hostname:
+        raise _not_jmap(base, f"its session names {shown}, where credentials must not go")
+    objection = scope.objection(url, base)
+    if objection is not None:
+        raise _not_jmap(base, f"its session names {shown}, {objection}")
     return url
 
 

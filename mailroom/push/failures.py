@@ -9,6 +9,7 @@ from typing import Final
 from twisted.web.http_headers import Headers
 
 from mailroom.core.errors import MailroomError
+from mailroom.core.redaction import Redaction
 from mailroom.http.urls import redacted, same_origin
 from mailroom.jmap.errors import JmapError
 
@@ -101,20 +102,23 @@ _FAILURES: Final[Mapping[int, StreamFailure]] = {
 }
 
 
-def failure_of_response(status: int, headers: Headers, asked: str, url: str) -> StreamFailure | None:
+def failure_of_response(
+    status: int, headers: Headers, asked: str, url: str, redaction: Redaction | None = None
+) -> StreamFailure | None:
     """What keeps an answer from being an event stream, None if it is one (HTML standard section 9.2.2).
 
     `asked` is the URL that was asked for, `url` the one that answered, after any redirects. A server error that may
     pass is tried again, as the W3C's Recommendation of 2015 has it, which RFC 8620 cites: a daemon has nobody to reload
-    the page.
+    the page. What `redaction` knows to be secret is not told.
     """
+    redaction = redaction or Redaction()
     if status == _OK:
-        return _wrong_type(_content_type(headers), url)
+        return _wrong_type(_content_type(headers), url, redaction)
     kind = _FAILURES.get(status, _DOWN if status >= _SERVER_ERRORS else _OTHER)
     message = f"{redacted(url)}: HTTP {status}. {kind.message}"
     if status == _UNAUTHORIZED and not same_origin(asked, url):
         message += f" {redacted(asked)} redirects there, where the login is not sent."
-    return replace(kind, message=message, status=status)
+    return replace(kind, message=redaction.text(message), status=status)
 
 
 def failure_of_error(error: Exception) -> StreamFailure:
@@ -129,12 +133,13 @@ def failure_of_error(error: Exception) -> StreamFailure:
     return StreamFailure(str(error), RetryPolicy.SLOW if permanent else RetryPolicy.BACK_OFF)
 
 
-def _wrong_type(content_type: str, url: str) -> StreamFailure | None:
+def _wrong_type(content_type: str, url: str, redaction: Redaction) -> StreamFailure | None:
     """The type's essence decides (WHATWG MIME Sniffing section 4.1): a stream is UTF-8, whatever a parameter says."""
     if _essence(content_type) == "text/event-stream":
         return None
-    said = ascii(content_type[:_QUOTED_CHARACTERS]) if content_type else "no content type"
-    return replace(_OTHER, message=f"{redacted(url)} answers with {said} instead of an event stream. Check jmap_url.")
+    said = ascii(redaction.text(content_type)[:_QUOTED_CHARACTERS]) if content_type else "no content type"
+    message = f"{redacted(url)} answers with {said} instead of an event stream. Check jmap_url."
+    return replace(_OTHER, message=redaction.text(message))
 
 
 def _content_type(headers: Headers) -> str:

@@ -11,6 +11,7 @@ from mailroom.core.credentials import Credentials
 from mailroom.core.retry import retry_after
 from mailroom.http.body import discard
 from mailroom.http.client import Http, Request
+from mailroom.http.urls import redacted
 from mailroom.jmap.uri_template import expand, is_template
 from mailroom.push.failures import NoEventStream, failure_of_response
 
@@ -39,6 +40,10 @@ class Opener:
         """The URL to ask, or None if the server has no event source. Raises what the session's own errors are."""
         self._template = await self._locate(refresh)
         return None if self._template is None else stream_url(self._template, closeafter, self._ping)
+
+    def shown(self, url: str) -> str:
+        """A URL as it may be told."""
+        return self._http.redaction.text(redacted(url))
 
     async def has_moved(self) -> bool:
         """Whether the session names another event source now than when it was located last."""
@@ -82,7 +87,7 @@ async def open_stream(
         headers["Last-Event-ID"] = last_event_id
     opened = await http.open(Request("GET", url, headers, credentials=credentials, timeout=header_timeout))
     response = opened.response
-    failure = failure_of_response(response.code, response.headers, url, opened.url)
+    failure = failure_of_response(response.code, response.headers, url, opened.url, http.redaction)
     if failure is not None:
         discard(response)
         raise NoEventStream(failure, retry_after(response.headers, http.wall_clock()))

@@ -28,7 +28,6 @@ from twisted.web.iweb import IResponse
 from mailroom.core.errors import MailroomError
 from mailroom.core.retry import Uniform
 from mailroom.core.wall_clock import WallClock
-from mailroom.http.urls import redacted
 from mailroom.push.connection import PING_EVENT, Connection, End
 from mailroom.push.failures import NO_EVENT_SOURCE, RetryPolicy, StreamFailure, failure_of_error
 from mailroom.push.idle_timeout import IdleTimeout
@@ -156,7 +155,7 @@ class Subscription:
         refresh = self._reconnection.refresh_session
         url = await self._until_stopped(self._opener.locate(refresh=refresh, closeafter=closeafter))
         self._reconnection.refresh_session = False  # only now: a session that could not be had is wanted anew again
-        self.status = replace(self.status, url=None if url is None else redacted(url))
+        self.status = replace(self.status, url=None if url is None else self._opener.shown(url))
         return url
 
     def _failed(self, failure: StreamFailure, retry_after: float | None = None) -> float:

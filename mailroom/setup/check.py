@@ -1,6 +1,7 @@
 """Can this configuration work? Everything that Mailroom needs, looked at once."""
 
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 
 from mailroom.account import Account
 from mailroom.contacts.jmap.address_book import JmapAddressBook
@@ -23,6 +24,11 @@ async def check(account: Account) -> AsyncIterator[Finding]:
 
     Nothing is changed but what `announcement_delay` sets and sets back.
     """
+    async for finding in _look(account):
+        yield replace(finding, text=account.redaction.text(finding.text))
+
+
+async def _look(account: Account) -> AsyncIterator[Finding]:
     try:
         session = await account.client.session()
         account_id = session.account_id(MAIL)

@@ -1,7 +1,7 @@
 """/healthz: is Mailroom doing its work, for probes and for people who wonder."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
@@ -14,6 +14,7 @@ from twisted.web.server import Site
 from werkzeug.exceptions import HTTPException
 
 from mailroom import __version__
+from mailroom.core.redaction import Redaction
 from mailroom.polling.status import PollStatus
 from mailroom.push.status import StreamStatus
 from mailroom.web.front import json_answer, text_answer
@@ -25,11 +26,15 @@ _GRACE: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What the parts of one account say about themselves. `now` is by the clock that measures, as in the parts."""
+    """What the parts of one account say about themselves, without secrets.
+
+    `now` is by the clock that measures, as in the parts.
+    """
 
     polls: PollStatus
     stream: Callable[[], StreamStatus]
     poll_interval: float
+    redaction: Redaction = field(default_factory=Redaction)
 
     def status(self, now: float) -> str:
         """`ok`, `unhealthy` if no poll has succeeded for two intervals and a grace, or `starting` until one had to."""
@@ -48,13 +53,26 @@ class Health:
             "last_poll_at": _iso(polls.last_poll_date),
             "last_poll_age_seconds": _elapsed(polls.last_poll_at, now),
             "last_poll_trigger": polls.last_poll_trigger,
-            "last_poll_error": polls.last_poll_error,
+            "last_poll_error": self.redaction.value(polls.last_poll_error),
             "poll_count": polls.poll_count,
             "polls": dict(polls.polls),
             "senders_triaged": polls.senders_triaged,
-            "missing": list(polls.missing),
-            "routing_error": polls.routing_error,
-            "eventsource": _stream_report(self.stream(), now),
+            "missing": self.redaction.value(polls.missing),
+            "routing_error": self.redaction.value(polls.routing_error),
+            "eventsource": self._stream_report(now),
+        }
+
+    def _stream_report(self, now: float) -> dict[str, Any]:
+        stream = self.stream()
+        return {
+            "connected": stream.connected_since is not None,
+            "status": stream.state,
+            "url": self.redaction.value(stream.url),
+            "last_event": _iso(stream.last_event),
+            "connected_since": _iso(stream.connected_since),
+            "reconnect_count": stream.reconnect_count,
+            "retry_in_seconds": None if stream.retry_at is None else _elapsed(now, stream.retry_at),
+            "error": self.redaction.value(stream.error),
         }
 
 
@@ -83,19 +101,6 @@ class HealthPage:
 def health_site(health: Health, clock: IReactorTime) -> Site:
     """What is to listen on the port of the `web` setting."""
     return BoundedSite(HealthPage(health, clock).app.resource(), clock)
-
-
-def _stream_report(stream: StreamStatus, now: float) -> dict[str, Any]:
-    return {
-        "connected": stream.connected_since is not None,
-        "status": stream.state,
-        "url": stream.url,
-        "last_event": _iso(stream.last_event),
-        "connected_since": _iso(stream.connected_since),
-        "reconnect_count": stream.reconnect_count,
-        "retry_in_seconds": None if stream.retry_at is None else _elapsed(now, stream.retry_at),
-        "error": stream.error,
-    }
 
 
 def _iso(seconds: float | None) -> str | None:

@@ -136,7 +136,7 @@ class Cards:
             await self._find_book()
         except NoBookYet as missing:
             self._book = await make_address_book(self._dav, missing.home)
-            self._log.info("made the address book {url}", url=self._book)
+            self._log.info("made the address book {url}", url=self._dav.shown(self._book))
 
     async def create(self, card: VCard) -> StoredCard | None:
         """Store a new card. None if it is; else the card that is in its place."""
@@ -229,7 +229,7 @@ class Cards:
         async with self._discovery:
             if self._book is None:
                 self._book = await find_address_book(self._dav, self._url)
-                self._log.info("found the address book {url}", url=self._book)
+                self._log.info("found the address book {url}", url=self._dav.shown(self._book))
             return self._book
 
     def _readable(self, shown: Iterable[Resource]) -> list[StoredCard]:
@@ -244,7 +244,7 @@ class Cards:
             try:
                 yield StoredCard.read(list(map(Form.reported, resources)))
             except UnreadableCard as error:
-                self._log.warn("skipped the card {url}: {reason}", url=url, reason=str(error))
+                self._log.warn("skipped the card {url}: {reason}", url=self._dav.shown(url), reason=str(error))
 
 
 def _keeps_changing(stored: StoredCard) -> UneditableCard:

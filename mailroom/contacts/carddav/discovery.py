@@ -39,8 +39,8 @@ async def find_address_book(dav: WebDav, url: str) -> str:
     books = [each for each in await dav.find_properties(home, _ABOUT, depth=1) if _is_book(each) and _is_writable(each)]
     if not books:
         raise NoBookYet(
-            f"{home} holds no address book that Mailroom may write to. Create one with `mailroom setup --apply` or "
-            "in a contacts app, or put the URL of one into carddav_url.",
+            f"{dav.shown(home)} holds no address book that Mailroom may write to. Create one with "
+            "`mailroom setup --apply` or in a contacts app, or put the URL of one into carddav_url.",
             home=home,
         )
     return _as_collection(min(books, key=_is_not_default).url)
@@ -59,7 +59,7 @@ async def _first_resource(dav: WebDav, urls: Sequence[str]) -> Resource:
         resources = await dav.find_properties(first, _ABOUT)
         if resources:
             return resources[0]
-        raise NotDav(f"{first}: the answer is an empty WebDAV multistatus. Check carddav_url.", status=207)
+        raise NotDav(f"{dav.shown(first)}: the answer is an empty WebDAV multistatus. Check carddav_url.", status=207)
     except (DavLoginRefused, DavBusy):
         raise
     except DavError:
@@ -72,13 +72,15 @@ async def _home_of_user(dav: WebDav, start: Resource) -> str:
     principal = start.link(CURRENT_USER_PRINCIPAL)
     if principal is None:
         raise NoAddressBook(
-            f"{start.url} does not say who is logged in. Check carddav_url: it takes a CardDAV server's host name, "
-            "such as carddav.fastmail.com, or the URL of an address book."
+            f"{dav.shown(start.url)} does not say who is logged in. Check carddav_url: it takes a CardDAV server's "
+            "host name, such as carddav.fastmail.com, or the URL of an address book."
         )
     for resource in await dav.find_properties(principal, (ADDRESSBOOK_HOME_SET,)):
         if home := resource.link(ADDRESSBOOK_HOME_SET):
             return home
-    raise NoAddressBook(f"The user {principal} has no address books on this server. Check carddav_url and the login.")
+    raise NoAddressBook(
+        f"The user {dav.shown(principal)} has no address books on this server. Check carddav_url and the login."
+    )
 
 
 def _is_book(resource: Resource) -> bool:

@@ -15,7 +15,6 @@ from mailroom.contacts.errors import (
     UidTaken,
 )
 from mailroom.core.credentials import Credentials
-from mailroom.core.printable import quotation
 from mailroom.core.retry import retry_after
 from mailroom.http.client import Answer, Http, Request
 from mailroom.http.urls import redacted, same_origin
@@ -47,12 +46,12 @@ class WebDav:
         """The resource at a URL, and those right below it if the depth is 1 (PROPFIND)."""
         headers = {"Depth": str(depth), "Content-Type": _XML}
         answer = await self._send(Request("PROPFIND", url, headers, property_request(names)))
-        return _multistatus(answer)
+        return self._resources(answer)
 
     async def report(self, url: str, query: bytes) -> tuple[Resource, ...]:
         """The resources of a collection that a query finds (REPORT, RFC 6352 section 8)."""
         answer = await self._send(Request("REPORT", url, {"Depth": "1", "Content-Type": _XML}, query))
-        return _multistatus(answer)
+        return self._resources(answer)
 
     async def get(self, url: str, version: str) -> tuple[str, bytes]:
         """The ETag and the octets of a card, in a version of vCard (RFC 6352 section 5.1.1) if the server has it."""
@@ -76,6 +75,14 @@ class WebDav:
         """Create an empty address book with a name for people (extended MKCOL, RFC 6352 section 6.3.1)."""
         await self._send(Request("MKCOL", url, {"Content-Type": _XML}, address_book_request(name)))
 
+    def shown(self, url: str) -> str:
+        """A URL of the server as it may be told."""
+        return self._http.redaction.text(redacted(url))
+
+    def _resources(self, answer: Answer) -> tuple[Resource, ...]:
+        with self._http.redaction.errors():
+            return _multistatus(answer)
+
     async def _send(self, request: Request) -> Answer:
         if not same_origin(request.url, self._origin):
             raise NoAddressBook(
@@ -84,7 +91,9 @@ class WebDav:
             )
         answer = await self._http.fetch(replace(request, credentials=self._credentials))
         if answer.status >= _REDIRECT_OR_WORSE:
-            raise _dav_error(answer, request, retry_after(answer.headers, self._http.wall_clock()))
+            error = _dav_error(answer, request, retry_after(answer.headers, self._http.wall_clock()))
+            self._http.redaction.clean(error)
+            raise error
         return answer
 
 
@@ -108,7 +117,7 @@ def _dav_error(answer: Answer, request: Request, delay: float | None) -> DavErro
         return PreconditionFailed(f"{url} was changed by somebody else meanwhile.", status=status)
     if status in _CONFLICTS and b"no-uid-conflict" in answer.body:
         return UidTaken(f"{url}: another card has this uid already.", status=status)
-    said = quotation(answer.body)
+    said = answer.redaction.quotation(answer.body)
     message = f"{url}: the server refused a {request.method} (HTTP {status}{f': {said}' if said else ''})."
     if status in _BUSY:
         return DavBusy(message, status=status, retry_after=delay)

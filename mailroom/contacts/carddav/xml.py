@@ -11,7 +11,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from mailroom.contacts.errors import AnswerCutShort, NotDav
-from mailroom.http.urls import same_origin
+from mailroom.http.urls import redacted, same_origin
 
 ADDRESS_DATA: Final = "C:address-data"
 CURRENT_USER_PRINCIPAL: Final = "D:current-user-principal"
@@ -113,11 +113,15 @@ def parse_multistatus(body: bytes, base: str) -> tuple[Resource, ...]:
     try:
         root = _parsed(body)
     except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
-        raise NotDav(f"{base}: the answer is no XML ({type(error).__name__}).", status=_MULTI_STATUS) from error
+        raise NotDav(
+            f"{redacted(base)}: the answer is no XML ({type(error).__name__}).", status=_MULTI_STATUS
+        ) from error
     if root.tag != qualified("D:multistatus"):
-        raise NotDav(f"{base}: the answer is no WebDAV multistatus.", status=_MULTI_STATUS)
+        raise NotDav(f"{redacted(base)}: the answer is no WebDAV multistatus.", status=_MULTI_STATUS)
     if any(_CUT_SHORT.match(status.strip()) for status in _statuses(root)):
-        raise AnswerCutShort(f"{base}: the server tells only a part of what it has found.", status=_CUT_SHORT_STATUS)
+        raise AnswerCutShort(
+            f"{redacted(base)}: the server tells only a part of what it has found.", status=_CUT_SHORT_STATUS
+        )
     resources = [_resource(response, base) for response in root.iterfind(qualified("D:response"))]
     return tuple(resource for resource in resources if same_origin(resource.url, base))
 
