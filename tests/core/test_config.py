@@ -488,3 +488,27 @@ class TestSettingsOfOthers:
         """YAML can write any character."""
         Path("config.yaml").write_text('"x\\e[31m": 1\n')
         assert problem().startswith("x\\x1b[31m: there is no such setting.")
+
+
+@pytest.mark.parametrize("setting", ["jmap_url", "carddav_url"])
+def test_plain_http_needs_a_permission(setting: str) -> None:
+    """The refusal names the setting, the server without what may be secret, and both remedies."""
+    refused = problem(**{setting: "http://mail.example:8080/hush?token=hush"})
+    assert refused.startswith(f"{setting}: over http://mail.example:8080 everybody")
+    assert "https" in refused.partition("Use ")[2]
+    assert "allow_insecure_http" in refused
+    assert "hush" not in refused
+    assert load_settings(None, allow_insecure_http=True, **{setting: "http://mail.example/dav"}).allow_insecure_http
+
+
+def test_plain_http_to_loopback_needs_none() -> None:
+    """Nobody is on the way."""
+    assert load_settings(jmap_url="http://127.0.0.1:8080", carddav_url="http://localhost/dav").jmap_url
+
+
+def test_a_secret_in_another_setting_is_not_quoted() -> None:
+    """Whoever mistypes a setting may paste anything; a long value is cut, and so may be a secret."""
+    token = "fmu1-" + "0123456789abcdef" * 4
+    refused = problem(jmap_token=token, poll_interval=token)
+    assert "0123456789" not in refused
+    assert refused.startswith("poll_interval: '[redacted]...' is refused.")

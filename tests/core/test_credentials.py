@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from mailroom.core.credentials import BasicLogin, BearerToken, CredentialsError, Secret, credential_problems
+from mailroom.core.credentials import (
+    BasicLogin,
+    BearerToken,
+    CredentialsError,
+    Secret,
+    credential_problems,
+    exposed_origin,
+)
 
 
 def test_a_token_is_sent_as_bearer() -> None:
@@ -119,3 +126,40 @@ def test_what_is_wrong_with_a_secret_is_said(tmp_path: Path, content: bytes, sai
     (tmp_path / "token").write_bytes(content)
     with pytest.raises(CredentialsError, match=rf"^jmap_token_file: ((?!sek).)*{said}((?!sek).)*$"):
         Secret("jmap_token_file", tmp_path / "token").read()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://mail.example.com/",
+        "http://127.0.0.1:8080/",
+        "http://127.255.0.1/",
+        "http://[::1]:8080/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://localhost/",
+        "http://LOCALHOST:80/",
+    ],
+)
+def test_https_and_loopback_expose_nothing(url: str) -> None:
+    """What is sent there is read by nobody on the way."""
+    assert exposed_origin(url) is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "mail.example.com:8080",
+        "192.0.2.7",
+        "0.0.0.0",  # noqa: S104 - not listened on
+        "[::]",
+        "[2001:db8::1]:80",
+        "[::ffff:192.0.2.7]",
+        "127.0.0.1.example.com",
+        "localhost.example.com",
+        "2130706433",
+        "127.1",
+    ],
+)
+def test_plain_http_to_anything_else_exposes_what_is_sent(host: str) -> None:
+    """Names that look like loopback and numbers that only some programs read so are anybody's."""
+    assert exposed_origin(f"http://{host}/jmap") == f"http://{host}"
