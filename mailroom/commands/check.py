@@ -1,6 +1,9 @@
 """`mailroom check`: can this configuration work?"""
 
+import os
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -10,6 +13,8 @@ from mailroom.commands.options import config_option
 from mailroom.commands.runner import run_on_account
 from mailroom.core.findings import Finding, Severity
 from mailroom.setup.check import check
+
+_PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 
 
 @click.command("check", epilog="Example: mailroom check --config config.yaml")
@@ -28,7 +33,7 @@ def command(ctx: click.Context, config_file: Path | None, *, as_json: bool) -> N
 
     async def look(account: Account) -> list[Finding]:
         findings = []
-        async for finding in check(account):
+        async for finding in _told(account):
             findings.append(finding)
             if not as_json:
                 console.line(str(finding), finding.severity)
@@ -39,3 +44,12 @@ def command(ctx: click.Context, config_file: Path | None, *, as_json: bool) -> N
         # Scripts know the severity by the name `mark`.
         console.json([{"mark": each.severity, "subject": each.subject, "text": each.text} for each in findings])
     ctx.exit(1 if any(each.severity is Severity.FAIL for each in findings) else 0)
+
+
+async def _told(account: Account) -> AsyncIterator[Finding]:
+    async for finding in check(account):
+        yield finding
+        variable = next((each for each in _PROXIES if os.environ.get(each)), None)
+        if variable is not None and finding.subject == "session" and finding.severity is Severity.FAIL:
+            text = f"{variable} is set, but Mailroom asks no proxy: it has to reach the server by itself."
+            yield Finding(Severity.WARN, "proxy", text)

@@ -32,7 +32,7 @@ def choose_address_book(settings: MailroomSettings, session: Session, client: Cl
     url = settings.carddav_url or _same_server(session, credentials)
     if credentials is None or url is None:
         raise NoAddressBook(f"{redacted(session.url)} offers no contacts over JMAP to this login. {_REMEDY}")
-    return CardDavAddressBook(client, http, url, credentials)
+    return CardDavAddressBook(client, http, url, credentials, is_guess=settings.carddav_url is None)
 
 
 _REMEDY = (

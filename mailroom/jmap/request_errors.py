@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mailroom.http.challenges import unknown_logins
 from mailroom.http.client import Answer
 from mailroom.http.urls import redacted, same_origin
 from mailroom.jmap.errors import (
@@ -50,7 +51,8 @@ def request_error(answer: Answer, asked: str, retry_after: float | None = None) 
     limit = str(details.get("limit") or "")
     kind = _kind(answer.status, problem, limit)
     said = _said(answer, details)
-    message = f"{redacted(answer.url)}: HTTP {answer.status}{f' ({said})' if said else ''}. {_REMEDIES[kind]}"
+    remedy = (unknown_logins(answer.headers) if kind is Unauthorized else "") or _REMEDIES[kind]
+    message = f"{redacted(answer.url)}: HTTP {answer.status}{f' ({said})' if said else ''}. {remedy}"
     if kind is Unauthorized and not same_origin(asked, answer.url):
         message += (
             f" {redacted(asked)} redirects there, where the login is not sent: set jmap_url to {redacted(answer.url)}."

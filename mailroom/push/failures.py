@@ -10,6 +10,7 @@ from twisted.web.http_headers import Headers
 
 from mailroom.core.errors import MailroomError
 from mailroom.core.redaction import Redaction
+from mailroom.http.challenges import unknown_logins
 from mailroom.http.urls import redacted, same_origin
 from mailroom.jmap.errors import JmapError
 
@@ -115,7 +116,8 @@ def failure_of_response(
     if status == _OK:
         return _wrong_type(_content_type(headers), url, redaction)
     kind = _FAILURES.get(status, _DOWN if status >= _SERVER_ERRORS else _OTHER)
-    message = f"{redacted(url)}: HTTP {status}. {kind.message}"
+    advice = (unknown_logins(headers) if status == _UNAUTHORIZED else "") or kind.message
+    message = f"{redacted(url)}: HTTP {status}. {advice}"
     if status == _UNAUTHORIZED and not same_origin(asked, url):
         message += f" {redacted(asked)} redirects there, where the login is not sent."
     return replace(kind, message=redaction.text(message), status=status)

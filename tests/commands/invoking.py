@@ -38,11 +38,12 @@ class CommandTestCase(AccountTestCase):
         """Replace the file with the settings."""
         (self.directory / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
 
-    def invoke(self, *arguments: str) -> Result:
+    def invoke(self, *arguments: str, **variables: str) -> Result:
         """What comes of a command, whatever is set around the tests; an unexpected error is one of the test."""
-        without = {name: None for name in os.environ if name.startswith("MAILROOM_")}
+        around = [name for name in os.environ if name.startswith("MAILROOM_") or name.lower().endswith("_proxy")]
+        environment = {**dict.fromkeys(around), **variables}
         line = ["--config", str(self.directory / "config.yaml"), *arguments]
-        result = CliRunner(env=without).invoke(main, line, obj=self.run_task, prog_name="mailroom")
+        result = CliRunner(env=environment).invoke(main, line, obj=self.run_task, prog_name="mailroom")
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

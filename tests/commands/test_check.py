@@ -51,6 +51,14 @@ class CheckTests(CheckTestCase):
         self.sandbox.accepted.clear()
         assert self.severities() == {"session": "fail"}
 
+    def test_a_proxy_is_told_where_the_server_is_not_reached(self) -> None:
+        """It is not used, which may be why."""
+        assert "proxy" not in self.invoke("check", HTTPS_PROXY="http://sekret@proxy:1").stdout
+        self.sandbox.accepted.clear()
+        result = self.invoke("check", https_proxy="http://sekret@proxy:1")
+        assert "warn  proxy: https_proxy is set, but Mailroom asks no proxy" in result.stdout
+        assert "sekret" not in result.stdout
+
     def test_push_that_is_refused_is_a_warning(self) -> None:
         """Mailroom polls all the same."""
         self.invoke("setup", "--apply")

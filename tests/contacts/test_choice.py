@@ -4,16 +4,18 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from mailroom.contacts.carddav.address_book import CardDavAddressBook
 from mailroom.contacts.choice import choose_address_book
-from mailroom.contacts.errors import NoAddressBook
+from mailroom.contacts.errors import AddressBookError, NoAddressBook
 from mailroom.contacts.jmap.address_book import JmapAddressBook
 from mailroom.core.config import MailroomSettings
 from mailroom.core.credentials import BearerToken, Secret
 from mailroom.jmap.client import Client
 from mailroom.jmap.session import CONTACTS, MAIL, parse_session
+from tests.deferreds import failure_of
 from tests.http.servers import ScriptedServer
 
 TOKEN = {"jmap_token": "t"}
@@ -57,3 +59,14 @@ def test_nothing_to_choose_from(settings: dict[str, Any]) -> None:
     """Where nothing can be used, the error says what to set, also for Fastmail."""
     with pytest.raises(NoAddressBook, match=r"carddav_url.*https://carddav\.fastmail\.com"):
         choose(MAIL, **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_told"), [(LOGIN, True), (LOGIN | {"carddav_url": "https://mail.example/"}, False)]
+)
+def test_an_address_book_that_nobody_has_set(settings: dict[str, Any], is_told: bool) -> None:  # noqa: FBT001 - a column
+    """Where it is not at the mail server, the error says which setting to set."""
+    book = choose(MAIL, **settings)
+    assert isinstance(book, CardDavAddressBook)
+    error = failure_of(Deferred.fromCoroutine(book.everyone()), AddressBookError)
+    assert ("carddav.fastmail.com" in str(error)) is is_told

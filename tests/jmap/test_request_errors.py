@@ -106,6 +106,14 @@ def test_remedies(status: int, remedy: str) -> None:
     assert remedy in str(refused(status))
 
 
+def test_digest_only() -> None:
+    """A login of a kind that Mailroom has not got is not told as a wrong one."""
+    headers = Headers({"WWW-Authenticate": ['Digest realm="Mail", nonce="abc"']})
+    message = str(request_error(Answer(401, headers, b"", URL), URL))
+    assert "takes only logins by Digest" in message
+    assert "wrong, expired" not in message
+
+
 def test_redirected_elsewhere() -> None:
     """A 401 from where a redirect led, and the login did not, says so."""
     error = refused(401, asked="https://mail.example/", url="https://jmap.example/session")

@@ -151,6 +151,12 @@ def test_messages_say_what_to_do(status: int, remedy: str) -> None:
     assert remedy in message
 
 
+def test_digest_only() -> None:
+    """A login of a kind that Mailroom has not got is not told as a wrong one."""
+    message = failure(401, Headers({"WWW-Authenticate": ['Digest realm="Mail", nonce="abc"']})).message
+    assert message.startswith("https://mail.example/events: HTTP 401. The server takes only logins by Digest")
+
+
 def test_login_lost_by_a_redirect() -> None:
     """A 401 from where a redirect led says that the login was not sent there."""
     message = failure(401, url="https://elsewhere.example/").message

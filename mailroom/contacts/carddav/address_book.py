@@ -39,14 +39,17 @@ _GROUPS = (("X-ADDRESSBOOKSERVER-KIND", "group"), ("KIND", "group"))
 class CardDavAddressBook:
     """The `AddressBook` of a CardDAV server.
 
-    `url` is that of a server, its well-known one, or a deeper one: an address book, or what leads to the user's. It
-    holds the cards of the last look-up, which a write edits; their ETags keep it from writing over newer ones.
+    `url` is that of a server, its well-known one, or a deeper one: an address book, or what leads to the user's. Where
+    it is a guess, errors of looking for the book there say so. This holds the cards of the last look-up, which a write
+    edits; their ETags keep it from writing over newer ones.
     """
 
-    def __init__(self, client: Client, http: Http, url: str, credentials: Credentials) -> None:
+    def __init__(
+        self, client: Client, http: Http, url: str, credentials: Credentials, *, is_guess: bool = False
+    ) -> None:
         self._client = client
         self._dav = WebDav(http, url, credentials)
-        self._cards = Cards(self._dav, url)
+        self._cards = Cards(self._dav, url, is_guess=is_guess)
         self._seen: dict[str, StoredCard] = {}
 
     def preconnect(self) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar, Final
 from urllib.parse import quote, urljoin
 
@@ -40,9 +41,9 @@ class Cards:
 
     _log: ClassVar[Logger] = Logger()
 
-    def __init__(self, dav: WebDav, url: str) -> None:
+    def __init__(self, dav: WebDav, url: str, *, is_guess: bool = False) -> None:
         self._dav = dav
-        self._url = url
+        self._look_for_book = partial(find_address_book, dav, url, is_guess=is_guess)
         self._book: str | None = None
         self._search_works = True
         self._versions: Sequence[str] = VERSIONS
@@ -228,7 +229,7 @@ class Cards:
     async def _find_book(self) -> str:
         async with self._discovery:
             if self._book is None:
-                self._book = await find_address_book(self._dav, self._url)
+                self._book = await self._look_for_book()
                 self._log.info("found the address book {url}", url=self._dav.shown(self._book))
             return self._book
 

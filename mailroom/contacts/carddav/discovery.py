@@ -12,10 +12,23 @@ from mailroom.contacts.carddav.xml import (
     RESOURCE_TYPE,
     Resource,
 )
-from mailroom.contacts.errors import DavBusy, DavError, DavLoginRefused, NoAddressBook, NoBookYet, NotDav
+from mailroom.contacts.errors import (
+    AddressBookError,
+    DavBusy,
+    DavError,
+    DavLoginRefused,
+    NoAddressBook,
+    NoBookYet,
+    NotDav,
+)
+from mailroom.http.errors import RedirectRefused
 
 _WELL_KNOWN: Final = "/.well-known/carddav"
 _DEFAULT: Final = "Default/"
+_GUESSED: Final = (
+    "Contacts were looked for at the mail server, since carddav_url is not set: set it, for Fastmail to "
+    "carddav.fastmail.com."
+)
 _ABOUT: Final = (RESOURCE_TYPE, CURRENT_USER_PRINCIPAL, ADDRESSBOOK_HOME_SET, PRIVILEGES)
 
 
@@ -27,11 +40,23 @@ def starting_points(url: str) -> tuple[str, ...]:
     return tuple(parts._replace(path=path, query="", fragment="").geturl() for path in (_WELL_KNOWN, "/"))
 
 
-async def find_address_book(dav: WebDav, url: str) -> str:
+async def find_address_book(dav: WebDav, url: str, *, is_guess: bool = False) -> str:
     """The URL of the address book to use: the one at `url` itself, or else the user's default one.
 
-    `NoAddressBook` says what is missing, and what to do about it; it is `NoBookYet` where a book can be made.
+    `NoAddressBook` says what is missing, and what to do about it; it is `NoBookYet` where a book can be made. With
+    `is_guess` nobody has set the URL, which then may be the reason for whatever fails, and is told.
     """
+    try:
+        return await _find(dav, url)
+    except (DavBusy, NoBookYet):
+        raise
+    except (AddressBookError, RedirectRefused) as error:
+        if is_guess:
+            error.args = (f"{error} {_GUESSED}",)
+        raise
+
+
+async def _find(dav: WebDav, url: str) -> str:
     start = await _first_resource(dav, starting_points(url))
     if _is_book(start):
         return _as_collection(start.url)

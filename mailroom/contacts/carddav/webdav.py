@@ -16,6 +16,7 @@ from mailroom.contacts.errors import (
 )
 from mailroom.core.credentials import Credentials
 from mailroom.core.retry import retry_after
+from mailroom.http.challenges import unknown_logins
 from mailroom.http.client import Answer, Http, Request
 from mailroom.http.urls import redacted, same_origin
 
@@ -130,7 +131,8 @@ def _login_refused(answer: Answer, request: Request) -> str:
             f"{redacted(request.url)} redirects to {redacted(answer.url)}, and credentials are not sent to another "
             "server. If it is the right one, put that URL into carddav_url."
         )
-    return (
-        f"{redacted(answer.url)} refused the login. Check carddav_username and carddav_password; Fastmail wants "
-        "the whole address and an app password that may use contacts."
+    advice = unknown_logins(answer.headers) or (
+        "Check carddav_username and carddav_password; Fastmail wants the whole address and an app password that may "
+        "use contacts."
     )
+    return f"{redacted(answer.url)} refused the login. {advice}"

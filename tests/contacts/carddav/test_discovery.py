@@ -10,10 +10,19 @@ from twisted.web.server import Request
 
 from mailroom.contacts.carddav.discovery import find_address_book, make_address_book, starting_points
 from mailroom.contacts.carddav.webdav import WebDav
-from mailroom.contacts.errors import DavBusy, DavLoginRefused, NoAddressBook, NoBookYet, NotDav
+from mailroom.contacts.errors import (
+    CollectionGone,
+    DavBusy,
+    DavError,
+    DavLoginRefused,
+    NoAddressBook,
+    NoBookYet,
+    NotDav,
+)
 from mailroom.core.credentials import BasicLogin, Secret
+from mailroom.http.errors import RedirectRefused
 from tests.deferreds import failure_of, result_of
-from tests.http.servers import ScriptedServer, redirect
+from tests.http.servers import Handler, ScriptedServer, redirect
 
 HOST = "https://dav.example"
 BOOK = "<D:resourcetype><D:collection/><C:addressbook/></D:resourcetype>"
@@ -177,6 +186,59 @@ def test_refusals_end_the_search(status: int, kind: type[Exception]) -> None:
     server = ScriptedServer(Folders(ANN, {"/.well-known/carddav": status}))
     failure_of(found(server), kind)
     assert len(server.received) == 1
+
+
+def test_digest_only() -> None:
+    """A login of a kind that Mailroom has not got is not told as a wrong one."""
+
+    def refuse(request: Request) -> bytes:
+        request.setResponseCode(401)
+        request.setHeader("www-authenticate", 'Digest realm="BaikalDAV", nonce="abc"')
+        return b""
+
+    message = str(failure_of(found(ScriptedServer(refuse)), DavLoginRefused))
+    assert "refused the login. The server takes only logins by Digest" in message
+
+
+def refusing(status: int) -> Handler:
+    def handler(request: Request) -> bytes:
+        request.setResponseCode(status)
+        return b""
+
+    return handler
+
+
+class TestGuess:
+    """Where nobody has set carddav_url, errors say so, and name the setting."""
+
+    def guessed(self, handler: Handler | Folders) -> Deferred[str]:
+        dav = WebDav(ScriptedServer(handler).http(Clock()), HOST, LOGIN)
+        return Deferred.fromCoroutine(find_address_book(dav, HOST, is_guess=True))
+
+    @pytest.mark.parametrize(
+        ("handler", "kind"),
+        [
+            (refusing(404), CollectionGone),
+            (refusing(405), DavError),
+            (refusing(401), DavLoginRefused),
+            (lambda _request: b"<html></html>", NotDav),
+            (redirect("http://dav.example/"), RedirectRefused),
+            (Folders({"/": FOLDER}), NoAddressBook),
+        ],
+    )
+    def test_what_is_not_there_was_only_guessed(self, handler: Handler, kind: type[Exception]) -> None:
+        """Each remains the kind of error that it is."""
+        message = str(failure_of(self.guessed(handler), kind))
+        assert message.endswith("since carddav_url is not set: set it, for Fastmail to carddav.fastmail.com.")
+
+    @pytest.mark.parametrize(("handler", "kind"), [(refusing(503), DavBusy), (Folders(ANN), NoBookYet)])
+    def test_a_server_that_is_right_is_no_wrong_guess(self, handler: Handler, kind: type[Exception]) -> None:
+        """It is busy, or the user has no book yet."""
+        assert "carddav.fastmail.com" not in str(failure_of(self.guessed(handler), kind))
+
+    def test_a_url_that_was_set_is_no_guess(self) -> None:
+        """Its user knows what it is."""
+        assert "not set" not in str(failure_of(found(ScriptedServer(refusing(404))), CollectionGone))
 
 
 @pytest.mark.parametrize(
