@@ -1,10 +1,12 @@
-"""What it takes to be run well: the log that the settings ask for, and clean words when a port is taken."""
+"""What it takes to be run well: the log that the settings ask for, clean words when a port is taken, a good end."""
 
 import signal
 import sys
+from types import FrameType
 from typing import Final
 
 from twisted.application.service import IServiceCollection, MultiService
+from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IReactorFromThreads
@@ -66,6 +68,27 @@ class Daemon(MultiService):
         self._log.info("stopping")
         stopped: Deferred[None] = MultiService.stopService(self)
         return stopped
+
+
+def end_well_by_signals(reactor: ReactorBase) -> None:
+    """Let SIGTERM and SIGINT end the process with status 0, whoever has started it.
+
+    They are how a service is told to end, and it ends well by them. The reactor's own handlers remember the signal, of
+    which twist and twistd then die once everything has stopped: a failure to init systems and container engines.
+    """
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        # Later, in the reactor's thread. Whoever is impatient may send one more before it has stopped.
+        reactor.callFromThread(lambda: reactor.stop() if reactor.running else None)
+
+    def handle() -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # What runs in the background of a shell ignores SIGINT, and is to go on doing so.
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, stop)
+
+    # The reactor sets up its handlers when it starts to run, just before this.
+    reactor.callWhenRunning(handle)
 
 
 def twistd_observer(

@@ -20,7 +20,7 @@ from mailroom.account import Account
 from mailroom.core.config import MailroomSettings, load_settings
 from mailroom.core.config_errors import ConfigurationError
 from mailroom.core.redaction import Redaction
-from mailroom.daemon import Daemon, twistd_observer
+from mailroom.daemon import Daemon, end_well_by_signals, twistd_observer
 from mailroom.http.agent import request_agent, stream_agent
 from mailroom.http.resolver import DaemonThreadResolver
 from mailroom.logs import log_observer
@@ -51,6 +51,7 @@ class Options(usage.Options):
 def makeService(options: Options) -> IService:
     """All of Mailroom, for twist(d) to start."""
     make_monotonic(reactor)
+    end_well_by_signals(reactor)
     redaction = Redaction()
     observer = twistd_observer(options.parent, options.settings, reactor, redaction)
     return build_service(options.settings, reactor, Daemon(observer), redaction)

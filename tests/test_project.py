@@ -54,6 +54,13 @@ def test_make_knows_what_it_is_said_to_do(document: Path) -> None:
     assert set(re.findall(r"(?:`|^)make (\w+)", document.read_text(encoding="utf-8"), re.MULTILINE)) <= TARGETS
 
 
+@each_document
+def test_twistd_is_shown_without_a_pid_file(document: Path) -> None:
+    """It keeps a container from starting again, and a read-only file system from starting at all."""
+    shown = re.findall(r"(?:`|^ *)(twistd .*\bmailroom\b)", document.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [command for command in shown if "--pidfile=" not in command] == []
+
+
 @pytest.mark.parametrize("target", sorted(TARGETS))
 def test_every_target_is_explained(target: str) -> None:
     """Whoever contributes knows what there is to run."""
