@@ -77,6 +77,12 @@ class ContactChanges:
     join: Mapping[str, frozenset[str]] = field(default_factory=dict)
     leave: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    @property
+    def contacts(self) -> frozenset[str]:
+        """Everybody whom it is about."""
+        moved = frozenset[str]().union(*self.join.values(), *self.leave.values())
+        return moved | self.notes.keys() | {new.uid for new in self.create}
+
     def __bool__(self) -> bool:
         return bool(self.create or self.notes or self.join or self.leave)
 

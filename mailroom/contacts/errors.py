@@ -22,18 +22,23 @@ class NoBookYet(NoAddressBook):
 class DavError(AddressBookError):
     """The answer of a CardDAV server is not the one hoped for."""
 
-    def __init__(self, message: str, *, status: int, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, status: int, retry_after: float | None = None, accepted_before: bool = False
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.retry_after = retry_after
+        self.accepted_before = accepted_before
 
 
 class DavLoginRefused(DavError):
-    """The user name and password are wrong, or not enough."""
+    """The user name and password are wrong, or not enough, or the server wants fewer logins."""
 
 
 class DavBusy(DavError):
     """The server is overloaded or down; later it will do."""
+
+    temporary = True
 
 
 class NotDav(DavError):

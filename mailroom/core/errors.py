@@ -10,6 +10,11 @@ class MailroomError(Exception):
 
     status: int | None = None
     """The HTTP status of the answer that it comes of, if it comes of one."""
+    temporary: bool = False
+    """Whether the same may work later although nobody changes anything."""
+    accepted_before: bool = False
+    """Of a login that is refused: whether this very login was accepted before. A server that finds somebody logging in
+    too often refuses good logins too, for a while, in the words that it has for bad ones."""
     retry_after: float | None = None
     """The seconds that the server asked to be left alone for, if it did: `core.retry` says where they are honoured."""
 

@@ -7,13 +7,15 @@ The theory. Three things decide how long it takes until the same is tried again:
   429 or 503, and by the `retry` field of an event stream (HTML standard section 9.2.6). It is a minimum, and an hour of
   it is heeded: a slip of the server must not silence Mailroom for days.
 - **who can help**: where another attempt helps only if a person has changed something, as after a refused login, there
-  is at most one a minute. Servers count failed logins.
+  is at most one a minute. Servers count failed logins. Some refuse a good login that has come too often in just the
+  same way, so one that was accepted before (`MailroomError.accepted_before`) is tried again by `backoff`.
 
 Who asks, and where it is honoured:
 
 - A JMAP request and a CardDAV request read Retry-After with `retry_after`, and the error that they raise carries it as
   `MailroomError.retry_after`. If it ends the poll, `polling.debounce.Debounce.fail` puts off the next one, the
-  interval's own included.
+  interval's own included. So does what a server puts off within an answer that is a success otherwise, a single object
+  or card: `http.throttling` holds it until the poll is over.
 - A request for the event stream reads it likewise, and so does a request for the session in front of it.
   `push.reconnection.Reconnection` puts off the next connection, and keeps what a `retry` field has set for all to come.
 

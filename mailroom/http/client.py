@@ -29,6 +29,7 @@ from mailroom.http.errors import (
     TransportError,
 )
 from mailroom.http.round_trips import RoundTrips
+from mailroom.http.throttling import Throttling
 from mailroom.http.urls import redacted, same_origin, sendable
 
 MAX_REDIRECTS: Final = 20
@@ -105,6 +106,7 @@ class Http:
         self.redaction = redaction or Redaction()
         self.allow_insecure_http = allow_insecure_http
         self.round_trips = RoundTrips()
+        self.throttling = Throttling()
 
     async def fetch(self, request: Request) -> Answer:
         """The whole answer, within the request's time and size."""

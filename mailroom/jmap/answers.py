@@ -5,10 +5,21 @@ to do, so whoever asked has to see it fail.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
-from mailroom.jmap.errors import MethodError
-from mailroom.jmap.json_values import Json, objects_by_id, texts
+from mailroom.jmap.calls import Outcome
+from mailroom.jmap.errors import MethodError, SetError
+from mailroom.jmap.json_values import Json, mapping, objects_by_id, texts
+
+_REFUSALS: Final = ("notCreated", "notUpdated", "notDestroyed")
+
+
+def is_throttled(outcome: Outcome) -> bool:
+    """Whether the server puts off a call, or an object of it, because it has been asked for too much."""
+    if isinstance(outcome, MethodError):
+        return outcome.is_throttle
+    refused = (mapping(outcome.get(name)).values() for name in _REFUSALS)
+    return any(SetError.parse(error).is_throttle for errors in refused for error in errors)
 
 
 def malformed(method: str, what: str) -> MethodError:

@@ -20,6 +20,7 @@ from mailroom.http.client import Answer, Http, Request
 from mailroom.http.credential_scope import CredentialScope
 from mailroom.http.errors import TransportError
 from mailroom.http.urls import redacted
+from mailroom.jmap.answers import is_throttled
 from mailroom.jmap.calls import Chain, Outcome
 from mailroom.jmap.errors import (
     JmapError,
@@ -56,10 +57,12 @@ class Client:
 
     def __init__(self, http: Http, url: str, credentials: Credentials, account_id: str | None = None) -> None:
         self.on_session_changed: Callable[[Session], None] | None = None
+        self.throttling = http.throttling
         self._http = http
         self._url = url
         self._credentials = credentials
         self._account_id = account_id
+        self._accepted = ""
         self._session: Session | None = None
         self._outdated = False
         self._doubted = False
@@ -150,8 +153,13 @@ class Client:
         outcomes: list[list[Outcome]] = []
         for request in pack(chains, session.limits):
             outcomes += await self._send(session, request)
-        if any(isinstance(each, MethodError) and each.type in _ACCOUNT_ERRORS for some in outcomes for each in some):
+        every = [each for some in outcomes for each in some]
+        if any(isinstance(each, MethodError) and each.type in _ACCOUNT_ERRORS for each in every):
             self.doubt_session()
+        if any(map(is_throttled, every)):
+            self.throttling.note(
+                RateLimited(f"{redacted(session.api_url)} puts off some of what was asked.", status=200)
+            )
         return outcomes
 
     async def _send(self, session: Session, chains: Sequence[InvocationChain]) -> list[list[Outcome]]:
@@ -265,11 +273,14 @@ class Client:
         presented = self._credentials.authorization()
         answer = await self._http.fetch(request)
         if answer.status == _UNAUTHORIZED and self._credentials.authorization() != presented:
+            presented = self._credentials.authorization()
             answer = await self._http.fetch(request)
-        error = request_error(answer, request.url, retry_after(answer.headers, self._http.wall_clock()))
+        delay = retry_after(answer.headers, self._http.wall_clock())
+        error = request_error(answer, request.url, delay, accepted_before=self._accepted == presented)
         if error is not None:
             self._http.redaction.clean(error)
             raise error
+        self._accepted = presented
         return answer
 
 

@@ -9,16 +9,15 @@ from mailroom.core.errors import MailroomError
 _MAX_TYPE: Final = 64
 """How many characters of an error's type are kept: it is one word of a registry."""
 _MAX_DESCRIPTION: Final = 200
-_TEMPORARY_METHOD_ERRORS: Final = frozenset({"serverUnavailable", "rateLimit", "stateMismatch"})
+PROBLEM_PREFIX: Final = "urn:ietf:params:jmap:error:"
+"""What names of errors begin with in problem details (RFC 8620 section 3.6.1), and at some servers elsewhere too."""
+_THROTTLES: Final = frozenset({"serverUnavailable", "rateLimit", "limit"})
+"""What a server says instead of a 429 or a 503 where it refuses a call or an object alone."""
+_PASSES: Final = "That passes by itself: it may work later"
 
 
 class JmapError(MailroomError):
-    """Something a JMAP server refused, or said in a way that cannot be used.
-
-    `temporary` tells whether the same may work later although nobody changes anything.
-    """
-
-    temporary: bool = False
+    """Something a JMAP server refused, or said in a way that cannot be used."""
 
 
 class NotRun(JmapError):
@@ -49,7 +48,7 @@ class RequestError(JmapError):
 
 
 class Unauthorized(RequestError):
-    """Nobody is logged in: the token or password is wrong, expired or revoked."""
+    """Nobody is logged in: the token or password is wrong, expired or revoked, or the server wants fewer logins."""
 
 
 class Forbidden(RequestError):
@@ -81,13 +80,19 @@ class MethodError(JmapError):
 
     def __init__(self, method: str, kind: str, description: str = "") -> None:
         self.method = method
-        self.type = kind[:_MAX_TYPE]
+        self.type = _type(kind)
         self.description = description[:_MAX_DESCRIPTION]
-        super().__init__(f"{method}: {self.type}" + (f" ({self.description})" if self.description else ""))
+        text = f"{method}: {self.type}" + (f" ({self.description})" if self.description else "")
+        super().__init__(f"{text}. {_PASSES}." if self.is_throttle else text)
+
+    @property
+    def is_throttle(self) -> bool:
+        """Whether the server refuses for now what it would do at another time."""
+        return self.type in _THROTTLES
 
     @property
     def temporary(self) -> bool:  # type: ignore[override]  # read only here, since the type decides it
-        return self.type in _TEMPORARY_METHOD_ERRORS
+        return self.is_throttle or self.type == "stateMismatch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +111,22 @@ class SetError:
         properties = error.get("properties")
         existing_id = error.get("existingId")
         return cls(
-            type=str(error.get("type") or "serverFail")[:_MAX_TYPE],
+            type=_type(str(error.get("type") or "serverFail")),
             description=str(error.get("description") or "")[:_MAX_DESCRIPTION],
             properties=tuple(map(str, properties)) if isinstance(properties, list) else (),
             existing_id=existing_id if isinstance(existing_id, str) else None,
         )
 
+    @property
+    def is_throttle(self) -> bool:
+        """Whether the server refuses for now what it would do at another time."""
+        return self.type in _THROTTLES
+
     def __str__(self) -> str:
         about = f" {', '.join(self.properties)}" if self.properties else ""
-        return f"{self.type}{about}" + (f" ({self.description})" if self.description else "")
+        text = f"{self.type}{about}" + (f" ({self.description})" if self.description else "")
+        return f"{text}. {_PASSES}" if self.is_throttle else text
+
+
+def _type(said: str) -> str:
+    return said.removeprefix(PROBLEM_PREFIX)[:_MAX_TYPE]

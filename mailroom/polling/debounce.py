@@ -129,11 +129,13 @@ class Debounce:
         self._failures = 0
 
     def fail(self, error: BaseException, now: float) -> None:
-        """The poll broke off: what it was to answer is due again, the later the more polls have failed in a row.
+        """The poll broke off, or a part of it was put off by the server.
 
-        The interval goes on meanwhile, as the way to recover. Only the server's own word holds it up: the seconds of
-        the error's `retry_after`, or an HTTP `status` which says that the credentials are wrong or not enough: servers
-        count failed logins.
+        What it was to answer is due again, the later the more polls have failed in a row. The interval goes on
+        meanwhile, as the way to recover. Only the server's own word holds it up: the seconds of the error's
+        `retry_after`, or an HTTP `status` which says that the credentials are wrong or not enough, for servers count
+        failed logins. A login that was good before may only have been used too often, and is tried again after the
+        delays of any other failure.
         """
         self._failures += 1
         self._full_at = self._full_before
@@ -142,9 +144,9 @@ class Debounce:
         self._retry_at = now + delay
         if not isinstance(error, MailroomError):
             return
-        if error.status in _REFUSED:
+        if error.status in _REFUSED and not error.accepted_before:
             self._held_until = now + max(longest_delay(error.retry_after), self._policy.poll_interval)
-        elif error.retry_after is not None:
+        elif error.status in _REFUSED or error.retry_after is not None:
             self._held_until = now + max(heeded(error.retry_after), delay)
 
 

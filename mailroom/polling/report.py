@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mailroom.core.errors import MailroomError
+
 
 class Trigger(StrEnum):
     """Why a poll ran."""
@@ -21,7 +23,8 @@ class PollReport:
 
     `senders` were triaged, `failures` counts those whose triage failed and will be tried again, `conflicts` those that
     wait for a person. `missing` names what the settings ask for and the account lacks. `routing_error` says what keeps
-    the server's rules for new mail from being renewed. `states` holds each Email state
+    the server's rules for new mail from being renewed. `throttled` is the server's wish to be left alone for a while,
+    which it told by refusing a part of the work. `states` holds each Email state
     (RFC 8620 section 5.1) that the poll saw, and those that its own writes led to as long as nobody else's came
     between: an announcement of one of them is no news.
     """
@@ -35,6 +38,7 @@ class PollReport:
     seconds: float = 0.0
     missing: tuple[str, ...] = ()
     routing_error: str | None = None
+    throttled: MailroomError | None = None
     states: frozenset[str] = frozenset()
 
     @property

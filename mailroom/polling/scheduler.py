@@ -124,7 +124,10 @@ class Scheduler(Service):
         polling.addBoth(end).addErrback(partial(self._log.failure, "the end of a poll failed"))
 
     def _completed(self, report: PollReport) -> None:
-        self._debounce.complete(report.states)
+        if report.throttled is None:
+            self._debounce.complete(report.states)
+        else:
+            self._debounce.fail(report.throttled, self._clock.seconds())
         self._arrange()
         self._log_report(report)
         self._status.poll_completed(report)
@@ -142,6 +145,8 @@ class Scheduler(Service):
             shown["conflicts"] = report.conflicts
         if report.failures:
             shown["failures"] = report.failures
+        if report.throttled is not None:
+            shown["throttled"] = True
         shown |= {"round_trips": report.round_trips, "seconds": round(report.seconds, 2)}
         dull = report.idle and report.trigger is Trigger.SCHEDULED
         message = " ".join(["poll completed", *(f"{name}={{{name}}}" for name in shown)])

@@ -41,7 +41,9 @@ class MailGroups:
         """
         try:
             found = self._members()
-        except MethodError:
+        except MethodError as error:
+            if error.temporary:
+                raise
             return False
         wanted = {_bare(group.uid): _comparable(group.members) for group in groups}
         return bool(wanted) and wanted.items() <= found.items()

@@ -170,7 +170,9 @@ class Router:
             return False
         try:
             await self._storage.activate(script)
-        except (RoutingError, MethodError):
+        except (RoutingError, MethodError) as error:
+            if error.temporary:
+                raise
             return False
         return True
 

@@ -151,8 +151,10 @@ def read_scripts(scripts: Get) -> Sequence[Script]:
     return [Script.from_jmap(script) for script in scripts.objects]
 
 
-def _refusal(error: SetError) -> ScriptRefused | ScriptTooLarge:
+def _refusal(error: SetError) -> ScriptRefused | ScriptTooLarge | MethodError:
     """What is raised for a script that the server did not store, change or remove."""
+    if error.is_throttle:
+        return MethodError("SieveScript/set", error.type, error.description)
     if error.type == "tooLarge":
         return ScriptTooLarge("The script is larger than the server takes.")
     remedy = _REMEDIES.get(error.type, "")

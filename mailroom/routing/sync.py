@@ -49,7 +49,7 @@ class RoutingSync:
         if report.senders or report.failures:
             self._is_due = self._has_triaged = True
         if self._is_due:
-            await self._renew(trigger)
+            report = replace(report, throttled=await self._renew(trigger) or report.throttled)
         return replace(
             report,
             routing_error=self._error,
@@ -57,11 +57,12 @@ class RoutingSync:
             seconds=report.seconds + self._clock.seconds() - started,
         )
 
-    async def _renew(self, trigger: Trigger) -> None:
+    async def _renew(self, trigger: Trigger) -> MailroomError | None:
+        """Renew if it is time; what keeps it from being done that passes by itself."""
         previous = self._error
         try:
             if (trigger is Trigger.PUSH or not self._has_triaged) and not await self._router.is_urgent():
-                return
+                return None
             await self._router.renew()
             self._is_due, self._error = False, None
         except MailroomError as error:
@@ -69,3 +70,5 @@ class RoutingSync:
             self._error = str(error)
             if self._error != previous:
                 self._log.warn("new mail is not routed as it should be: {error}", error=self._error)
+            return error if error.temporary else None
+        return None

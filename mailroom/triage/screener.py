@@ -59,6 +59,7 @@ class Screener:
         others go on.
         """
         started, depth = self._clock.seconds(), self._round_trips.sequential
+        self._client.throttling.take()  # of whoever was at work before
         book = await self._open_book()
         if trigger is Trigger.PUSH:
             book.preconnect()
@@ -88,6 +89,7 @@ class Screener:
             round_trips=self._round_trips.sequential - depth,
             seconds=self._clock.seconds() - started,
             missing=missing,
+            throttled=self._client.throttling.take(),
             states=own_writes.states,
         )
 

@@ -402,6 +402,24 @@ class RefusalTests(ClientTestCase):
         failure_of(self.session(), Unauthorized)
         assert len(self.server.received) == 1
 
+    def test_accepted_before(self) -> None:
+        """A refusal of a login that was good before is told apart from one of a login that never was."""
+        assert not self.refusal().accepted_before
+        result_of(self.session())
+        assert self.refusal().accepted_before
+
+    def test_another_login_was_not_accepted_before(self) -> None:
+        """A secret that was replaced by a wrong one is a wrong one."""
+        result_of(self.session())
+        self.token.secret = "wrong"
+        assert not failure_of(self.get_one(), Unauthorized).accepted_before
+
+    def refusal(self) -> Unauthorized:
+        accepted, self.server.token = self.server.token, "other"
+        error = failure_of(self.session(refresh=True), Unauthorized)
+        self.server.token = accepted
+        return error
+
     def test_secret_stays_secret(self) -> None:
         """No message holds the secret."""
         self.server.token = "other"

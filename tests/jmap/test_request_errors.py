@@ -54,6 +54,7 @@ def test_success(status: int) -> None:
         (400, {"type": f"{PROBLEM}limit", "limit": "maxConcurrentRequests"}, RateLimited),
         (503, {"type": f"{PROBLEM}limit", "limit": "maxConcurrentRequests"}, RateLimited),
         (400, {"type": f"{PROBLEM}limit"}, RateLimited),
+        (403, {"type": f"{PROBLEM}rateLimit"}, RateLimited),
         (400, b"[]", RequestError),
         (400, {"type": None, "limit": None, "detail": None}, RequestError),
     ],
@@ -112,6 +113,22 @@ def test_digest_only() -> None:
     message = str(request_error(Answer(401, headers, b"", URL), URL))
     assert "takes only logins by Digest" in message
     assert "wrong, expired" not in message
+
+
+def test_a_login_that_was_accepted_before() -> None:
+    """Both reasons are told: the server may want fewer logins, or the login is no longer good."""
+    error = request_error(answer(401), URL, accepted_before=True)
+    assert isinstance(error, Unauthorized)
+    assert error.accepted_before
+    assert "passes by itself" in str(error)
+    assert "jmap_token" in str(error)
+
+
+def test_a_login_that_was_never_accepted() -> None:
+    """A wrong token is told as such."""
+    error = refused(401)
+    assert not error.accepted_before
+    assert "passes by itself" not in str(error)
 
 
 def test_redirected_elsewhere() -> None:

@@ -171,6 +171,27 @@ def test_wrong_credentials_with_a_retry_after(error: type[RequestError], asked: 
     assert failed(error("No.", status=401, retry_after=asked)).next_poll == 100.0 + held
 
 
+def refused_now() -> Unauthorized:
+    error = Unauthorized("Not now.", status=401)
+    error.accepted_before = True
+    return error
+
+
+def test_a_login_that_was_accepted_before() -> None:
+    """It may have come too often: all polls wait, and no longer than after any other failure."""
+    debounce = failed(refused_now())
+    assert (debounce.admits_interval(101.0), debounce.next_poll) == (False, 102.0)
+
+
+def test_a_login_that_is_no_longer_accepted() -> None:
+    """The longer it is refused, the slower it is tried, down to the slowest pace."""
+    debounce = failed(refused_now())
+    for _failure in range(9):
+        debounce.begin(200.0)
+        debounce.fail(refused_now(), 200.0)
+    assert debounce.next_poll == 200.0 + MAX_BACKOFF
+
+
 def test_missing_scope_with_a_long_interval() -> None:
     """An interval that is longer than the slowest pace is the pace."""
     debounce = failed(Forbidden("No.", status=403), policy=PollPolicy(poll_interval=300.0, debounce_seconds=3.0))

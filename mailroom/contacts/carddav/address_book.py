@@ -17,6 +17,7 @@ from mailroom.contacts.carddav.webdav import WebDav
 from mailroom.contacts.errors import (
     AddressBookError,
     CardGone,
+    DavBusy,
     NoBookYet,
     UidTaken,
     reason_or_raise,
@@ -145,6 +146,7 @@ class _Write:
         self._cards = cards
         self._seen = seen
         self._changes = changes
+        self._busy: DavBusy | None = None
         members = {uid: stored.card.members for uid, stored in seen.items()}
         taken = {new.uid for new in changes.create if new.uid in seen and not _is_for(seen[new.uid], new)}
         self.outcome = WriteOutcome(changes, members, taken)
@@ -152,7 +154,8 @@ class _Write:
     async def run(self, *alongside: Coroutine[Any, Any, None]) -> None:
         """Write in two steps, the second only where something has to leave a group.
 
-        What fails for everybody is raised, once all that was begun has ended.
+        What fails for everybody is raised, once all that was begun has ended. A server that is too busy for some cards
+        has done the others.
         """
         created = {new.uid for new in self._changes.create}
         # Joins and notes go without waiting for the cards, under uids that are known beforehand; what of it turns out
@@ -164,6 +167,14 @@ class _Write:
             *alongside,
         )
         await gather(*map(self._change_members, self.outcome.leaves()))
+        if self._busy is not None and self._changes.contacts <= self.outcome.failures.keys():
+            raise self._busy
+
+    def _reason(self, error: AddressBookError) -> str:
+        if isinstance(error, DavBusy):
+            self._busy = self._busy or error
+            return str(error)
+        return reason_or_raise(error)
 
     async def _create(self, new: NewContact) -> None:
         try:
@@ -173,7 +184,7 @@ class _Write:
                 if not await self._create_as(self.outcome.uid_of(new.uid), new):
                     self.outcome.was_not_created(new.uid, "The server takes no uid for the contact.")
         except AddressBookError as error:
-            self.outcome.was_not_created(new.uid, reason_or_raise(error))
+            self.outcome.was_not_created(new.uid, self._reason(error))
 
     async def _create_as(self, uid: str, new: NewContact) -> bool:
         """Whether there is a card with this uid for the contact: a new one, or one that was created before."""
@@ -195,13 +206,15 @@ class _Write:
         except AddressBookError as error:
             # Who is to leave a group that is gone has left it.
             if change.join or not isinstance(error, CardGone):
-                self.outcome.has_failed(change.concerns, reason_or_raise(error))
+                self.outcome.has_failed(change.concerns, self._reason(error))
 
     async def _add_note(self, uid: str, note: str) -> None:
         """A note is a courtesy: where the server refuses it for this card, the rest goes on without it."""
         try:
             if uid in self._seen:
                 self._seen[uid] = await self._cards.edit(self._seen[uid], lambda card: card.with_note(note))
+        except DavBusy as error:
+            self.outcome.has_failed([uid], self._reason(error))
         except AddressBookError as error:
             self._log.warn("no note added: {reason}", reason=reason_or_raise(error))
 

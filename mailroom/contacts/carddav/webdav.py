@@ -38,6 +38,7 @@ class WebDav:
         self._http = http
         self._origin = url
         self._credentials = credentials
+        self._accepted = ""
 
     def preconnect(self, count: int) -> None:
         """Have so many connections to the server open by the time that they are needed."""
@@ -90,11 +91,16 @@ class WebDav:
                 f"{redacted(self._origin)} points to {redacted(request.url)}, and credentials are not sent to another "
                 "server. If it is the right one, put that URL into carddav_url."
             )
+        presented = self._credentials.authorization()
         answer = await self._http.fetch(replace(request, credentials=self._credentials))
         if answer.status >= _REDIRECT_OR_WORSE:
-            error = _dav_error(answer, request, retry_after(answer.headers, self._http.wall_clock()))
+            delay = retry_after(answer.headers, self._http.wall_clock())
+            error = _dav_error(answer, request, delay, accepted_before=self._accepted == presented)
+            if isinstance(error, DavBusy):
+                self._http.throttling.note(error)
             self._http.redaction.clean(error)
             raise error
+        self._accepted = presented
         return answer
 
 
@@ -107,11 +113,12 @@ def _multistatus(answer: Answer) -> tuple[Resource, ...]:
     return parse_multistatus(answer.body, answer.url)
 
 
-def _dav_error(answer: Answer, request: Request, delay: float | None) -> DavError:
-    """The error that a status stands for."""
+def _dav_error(answer: Answer, request: Request, delay: float | None, *, accepted_before: bool) -> DavError:
+    """The error that a status stands for. `accepted_before` tells that this very login was let in already."""
     status, url = answer.status, redacted(answer.url)
     if status == _UNAUTHORIZED:
-        return DavLoginRefused(_login_refused(answer, request), status=status)
+        message = _login_refused(answer, request, accepted_before=accepted_before)
+        return DavLoginRefused(message, status=status, retry_after=delay, accepted_before=accepted_before)
     if status in _GONE:
         return CollectionGone(f"{url}: nothing is there (HTTP {status}). Check carddav_url.", status=status)
     if status == _PRECONDITION_FAILED:
@@ -121,15 +128,22 @@ def _dav_error(answer: Answer, request: Request, delay: float | None) -> DavErro
     said = answer.redaction.quotation(answer.body)
     message = f"{url}: the server refused a {request.method} (HTTP {status}{f': {said}' if said else ''})."
     if status in _BUSY:
+        message += " That passes: the service tries again by itself, a command may be run again."
         return DavBusy(message, status=status, retry_after=delay)
     return DavError(message, status=status)
 
 
-def _login_refused(answer: Answer, request: Request) -> str:
+def _login_refused(answer: Answer, request: Request, *, accepted_before: bool) -> str:
     if not same_origin(answer.url, request.url):
         return (
             f"{redacted(request.url)} redirects to {redacted(answer.url)}, and credentials are not sent to another "
             "server. If it is the right one, put that URL into carddav_url."
+        )
+    if accepted_before:
+        return (
+            f"{redacted(answer.url)} refused the login, which it has accepted before. Either it wants fewer logins for "
+            "a while, which passes by itself, or the password has been changed or revoked: check carddav_username and "
+            "carddav_password."
         )
     advice = unknown_logins(answer.headers) or (
         "Check carddav_username and carddav_password; Fastmail wants the whole address and an app password that may "

@@ -160,6 +160,8 @@ class _Write:
         for id_, error in step.not_updated.items():
             if id_ in joins:
                 self._note_change_of_members(joins[id_], error)
+            elif error.is_throttle:
+                self.outcome.has_failed([notes[id_][0]], f"The server refused to add a note: {error}.")
             elif error.type != "notFound":
                 # A note is a courtesy: whoever reads it may miss it, but the mail goes where it should.
                 self._log.warn("no note added: {reason}", reason=str(error))

@@ -199,6 +199,19 @@ class CardDavOnlyTests(CardDavBookTestCase):
             self.write(ContactChanges(join=joining(feed, "ann")))
         assert (caught.value.status, caught.value.retry_after) == (503, 7.0)
 
+    def test_one_busy_card(self) -> None:
+        """A server that is overloaded for one card alone fails that contact, and says that it passes."""
+        feed = self.cards.add_group("Feed")
+        news = (new_contact("ann@example.com"), new_contact("bob@example.com"))
+        self.look_up("ann@example.com", "bob@example.com")
+        self.sandbox.fail_next(Answer(503, path=self.path(news[0].uid)))
+        uids = [new.uid for new in news]
+        failures = self.write(ContactChanges(create=news, join=joining(feed, *uids)))
+        assert set(failures) == {uids[0]}
+        assert "That passes" in failures[uids[0]]
+        assert self.members(feed) == {uids[1]}
+        assert isinstance(self.http.throttling.take(), DavBusy)
+
     def test_refusal_is_quoted(self) -> None:
         """The reason that a server gives is told, in so many words and no more."""
         self.sandbox.fail_next(Answer(500, body=b"<p>No\n space</p>" + b"x" * 1000, path=BOOK))
