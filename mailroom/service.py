@@ -51,12 +51,14 @@ class AccountService(MultiService):
         self._redaction = self._account.redaction
         self._account.client.on_session_changed = self._session_changed
         self._mail_account = ""
+        self._username = ""
         self._stream = EventSource(
             self._account.http_over(stream_client(streams)),
             clock,
             self._locate_stream,
             self._account.credentials,
             listener=self,
+            account=lambda: (self._username, self._mail_account),
             uniform=uniform,
         )
         self.polls = PollStatus(clock, wall_clock=wall_clock)
@@ -99,6 +101,8 @@ class AccountService(MultiService):
         except AddressBookError:
             self._account.client.doubt_session()
             raise
+        finally:
+            self._stream.verify_login()
         problem = report.routing_error
         return report if problem is None else replace(report, routing_error=self._redaction.text(problem))
 
@@ -106,7 +110,7 @@ class AccountService(MultiService):
         # The account is noted before the stream has its URL: without it, no event would be told for the account's own.
         session = await self._account.client.session(refresh=refresh)
         try:
-            self._mail_account = session.account_id(MAIL)
+            self._username, self._mail_account = session.username, session.account_id(MAIL)
         except NoAccount:
             self._account.client.doubt_session()
             raise

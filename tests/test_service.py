@@ -330,6 +330,28 @@ class EventSourceUrlTests(ServiceTestCase):
                 assert (before is StreamState.CONNECTED, self.stream) == (False, StreamState.CONNECTED)
 
 
+class LoginTests(ServiceTestCase):
+    """Another user behind the same URLs."""
+
+    def test_another_user_has_another_stream(self) -> None:
+        """The one that the session is of now, not the one that the old connection goes on to tell of."""
+        self.settle()
+        streams = self.sandbox.streams
+        session = session_object(self.sandbox.options, ORIGIN, "1") | {"username": "other@example.com"}
+        self.order(Answer(200, {"Content-Type": "application/json"}, json.dumps(session).encode(), "/jmap/session"))
+        self.sandbox.change_session()
+        self.live(2 * MINUTE)
+        assert self.stream is StreamState.CONNECTED
+        assert not set(map(id, streams)) & set(map(id, self.sandbox.streams))
+
+    def test_the_same_user_keeps_the_stream(self) -> None:
+        """News of the session that change neither URL nor user leave it alone."""
+        self.settle()
+        self.sandbox.change_session()
+        self.live(2 * MINUTE)
+        assert self.service.stream_status.reconnect_count == 0
+
+
 class TroubleTests(ServiceTestCase):
     """Servers that fail."""
 

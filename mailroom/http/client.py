@@ -51,6 +51,8 @@ class Request:
     credentials: Credentials | None = None
     timeout: float = 30.0
     max_size: int = 64 * 1024 * 1024
+    headers_at: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Headers for a request of that URL alone, be it the first one or where a redirect leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class Http:
         raise RedirectRefused(f"{redacted(request.url)} redirects in circles. Check the URL.")
 
     async def _send(self, request: Request) -> IResponse:
-        given = {"User-Agent": USER_AGENT, **request.headers}
+        given = {"User-Agent": USER_AGENT, **request.headers, **request.headers_at.get(request.url, {})}
         headers = Headers({name.encode(): [value.encode(errors=_OCTETS)] for name, value in given.items()})
         if request.credentials is not None:
             authorization = request.credentials.authorization()

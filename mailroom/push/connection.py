@@ -26,7 +26,8 @@ class End(Enum):
     BROKEN = "The connection broke."
     SILENT = "The server has been silent for too long."
     TOO_LARGE = "The server sent an event that is too large to be one."
-    MOVED = "The server's session names another event source now."
+    MOVED = "The server's session names another event source or account now."
+    LOGIN_CHANGED = "The login is another one now."
 
 
 class Connection(Protocol):

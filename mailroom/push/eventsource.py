@@ -1,6 +1,7 @@
 """The event stream of a JMAP account, kept alive for as long as the service runs."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 from twisted.application.service import Service
@@ -23,7 +24,7 @@ class EventSource(Service):
 
     `http` is for streams, and must not ask for compression. `locate` finds the URL of the event source, which may be a
     template, in the session, and fetches the session anew if its argument says so; None stands for a server without
-    one. What it raises counts as a failed attempt.
+    one. What it raises counts as a failed attempt. `account` tells whose account that session is of.
     """
 
     def __init__(  # noqa: PLR0913 - all that it works with
@@ -34,6 +35,7 @@ class EventSource(Service):
         credentials: Credentials | None,
         *,
         listener: StreamListener,
+        account: Callable[[], object] = lambda: None,
         uniform: Uniform = random.uniform,
         ping: int = PING,
     ) -> None:
@@ -42,6 +44,7 @@ class EventSource(Service):
         self._locate = locate
         self._credentials = credentials
         self._listener = listener
+        self._account = account
         self._uniform = uniform
         self._ping = ping
         self._subscription: Subscription | None = None
@@ -66,7 +69,7 @@ class EventSource(Service):
 
     def _begin(self) -> None:
         self._suspension = None
-        opener = Opener(self._http, self._locate, self._credentials, self._ping)
+        opener = Opener(self._http, self._locate, self._credentials, self._ping, self._account)
         self._subscription = Subscription(
             opener, self._clock, self._listener, self._uniform, self._ping, wall_clock=self._http.wall_clock
         )
@@ -103,3 +106,8 @@ class EventSource(Service):
         """Say that the session has changed: its event source may have moved, or be there at last."""
         if self._subscription is not None:
             self._subscription.session_changed()
+
+    def verify_login(self) -> None:
+        """Look whether the secret was replaced: the stream is to be the new login's then. Each ping does so too."""
+        if self._subscription is not None:
+            self._subscription.verify_login()

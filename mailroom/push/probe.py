@@ -25,9 +25,9 @@ async def probe(http: Http, event_source_url: str, credentials: Credentials | No
     Many servers say nothing before there is news, so that a stream which was accepted and is silent is as good. Raises
     a `TransportError` or `NoEventStream`.
     """
-    response = await open_stream(http, stream_url(event_source_url), credentials, header_timeout=HEADER_TIMEOUT)
+    opened = await open_stream(http, stream_url(event_source_url), credentials, header_timeout=HEADER_TIMEOUT)
     first_bytes = _FirstBytes()
-    response.deliverBody(first_bytes)
+    opened.response.deliverBody(first_bytes)
     return bool(await first_bytes.heard.addTimeout(PATIENCE, http.clock, lambda _result, _seconds: b""))
 
 

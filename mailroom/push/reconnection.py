@@ -1,10 +1,10 @@
-"""When to connect again, and with what. Pure: times are handed in, and so is the randomness."""
+"""When to connect again. Pure: times are handed in, and so is the randomness."""
 
 from typing import Final
 
 from mailroom.core.retry import Uniform, heeded, jittered_delay, longest_delay, shortest_delay
 from mailroom.push.failures import RetryPolicy, StreamFailure
-from mailroom.push.sse import EventStreamDecoder
+from mailroom.push.memory import Memory
 
 STABLE: Final = 60.0
 """Seconds after which a connection counts as a success, and what failed before it is forgotten."""
@@ -20,19 +20,16 @@ class Reconnection:
     """Remembers over the connections of one stream how they went, and tells how many seconds to wait for the next.
 
     Only a stable connection ends a row of failures: a server that accepts connections and drops them right away must
-    not be hammered.
+    not be hammered. `memory` has the time that the server has set.
     """
 
-    def __init__(self, uniform: Uniform) -> None:
-        self.last_event_id = ""
-        """What to send as Last-Event-ID."""
+    def __init__(self, uniform: Uniform, memory: Memory) -> None:
         self.refresh_session = False
         """Whether to fetch the session anew first."""
         self.awaits_change = False
         """Whether the last attempt failed for what time alone does not mend: another session is reason to try again."""
-        self.reconnection_time: float | None = None
-        """The seconds that the server has set by a `retry` field: a minimum."""
         self._uniform = uniform
+        self._memory = memory
         self._failures = 0
         self._unavailable = 0
         self._tried_twice: set[int | None] = set()
@@ -46,8 +43,6 @@ class Reconnection:
     def failed(self, failure: StreamFailure, retry_after: float | None = None) -> float:
         """There is no connection; `retry_after` is how long the server wants to be left alone, if it says so."""
         self._failures += 1
-        if failure.drop_event_id:
-            self.last_event_id = ""
         self.refresh_session = failure.session_is_suspect
         self.awaits_change = failure.retry_policy is not RetryPolicy.BACK_OFF
         if failure.retry_policy is RetryPolicy.RARELY:
@@ -58,24 +53,17 @@ class Reconnection:
         if failure.second_try and failure.status not in self._tried_twice and retry_after is None:
             self._tried_twice.add(failure.status)
             return 0.0
-        floor = max((each for each in (self.reconnection_time, retry_after) if each is not None), default=None)
+        floor = max((each for each in (self._memory.reconnection_time, retry_after) if each is not None), default=None)
         return (
             longest_delay(floor)
             if failure.retry_policy is RetryPolicy.SLOW
             else jittered_delay(self._failures, floor, self._uniform)
         )
 
-    def learn(self, decoder: EventStreamDecoder) -> None:
-        """Keep what a connection leaves for the next: the id of its last whole block, and a time that it set."""
-        # The decoder's, not that of the last event delivered: an id may come in a block without data.
-        self.last_event_id = decoder.last_event_id
-        if decoder.retry is not None:
-            self.reconnection_time = decoder.retry / 1000
-
     def ended(self, lasted: float) -> float:
         """The connection came to an end, clean or not, after so many seconds."""
         self._failures = 0 if lasted >= STABLE else self._failures + 1
-        return jittered_delay(self._failures, self.reconnection_time, self._uniform)
+        return jittered_delay(self._failures, self._memory.reconnection_time, self._uniform)
 
     def served(self, lasted: float) -> float:
         """The connection did what it was there for, after so many seconds, and the next one may follow.
@@ -85,4 +73,4 @@ class Reconnection:
         if lasted < _AT_ONCE:
             return self.ended(lasted)
         self._failures = 0
-        return shortest_delay(self.reconnection_time)
+        return shortest_delay(self._memory.reconnection_time)

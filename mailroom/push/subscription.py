@@ -5,9 +5,10 @@ The theory. `Subscription.status.state` is the state of it all, and each state w
 - **connecting** waits for the URL from the session, then for the head of the answer. It leads to connected, or by a
   failure to waiting, or to unavailable if the server has no push to offer.
 - **connected** waits for the end of the connection, which leads to waiting. News of the session start an inquiry beside
-  it: an event source that has moved is a reason to end the connection.
+  it: an event source that has moved is a reason to end the connection. So is a secret that was replaced.
 - **waiting** and **unavailable** wait for the time of the next attempt. News of the session cut it short where time
-  alone does not mend what failed: a server without push may have some now, and a URL that is wrong may be right.
+  alone does not mend what failed: a server without push may have some now, and a URL that is wrong may be right. Where
+  the server itself has asked for a longer wait, they start an inquiry too: another server has not.
 - **stopped** waits for nothing, and is for good.
 
 So there is one Deferred to cancel at any moment, and one of an inquiry. What may happen in between is that somebody who
@@ -17,7 +18,7 @@ delivered, and nothing is asked for any more.
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
@@ -26,17 +27,19 @@ from twisted.python.failure import Failure
 from twisted.web.iweb import IResponse
 
 from mailroom.core.errors import MailroomError
-from mailroom.core.retry import Uniform
+from mailroom.core.retry import MAX_BACKOFF, Uniform
 from mailroom.core.wall_clock import WallClock
 from mailroom.push.connection import PING_EVENT, Connection, End
 from mailroom.push.failures import NO_EVENT_SOURCE, RetryPolicy, StreamFailure, failure_of_error
-from mailroom.push.idle_timeout import IdleTimeout
-from mailroom.push.long_poll import LongPoll
+from mailroom.push.inquiry import Inquiry
+from mailroom.push.memory import Memory
 from mailroom.push.reconnection import Reconnection
-from mailroom.push.request import Opener
+from mailroom.push.request import Opener, stream_url
 from mailroom.push.sse import ServerSentEvent
 from mailroom.push.status import StreamState, StreamStatus
 
+_LEFT: Final = frozenset({End.MOVED, End.LOGIN_CHANGED})
+"""Ends that come of there being another stream to follow."""
 _T = TypeVar("_T")
 
 
@@ -76,16 +79,17 @@ class Subscription:
         self._clock = clock
         self._wall_clock = wall_clock
         self._listener = listener
-        self._reconnection = Reconnection(uniform)
-        self._idle_timeout = IdleTimeout(ping)
-        self._long_poll = LongPoll(ping)
+        self._memory = Memory(ping)
+        self._reconnection = Reconnection(uniform, self._memory)
         self._connections = 0
         self._connection: Connection | None = None
         self._last_logged: str | None = None
         """The message of the failure that was logged last, and has gone on since."""
         self._awaited: Deferred[Any] | None = None
         """What the coroutine waits for. It is kept, since a coroutine that is running cannot be cancelled itself."""
-        self._inquiry: Deferred[None] | None = None
+        self._inquiry = Inquiry(opener.has_moved, self._leave)
+        self._has_news = False
+        """Whether the session has changed while the stream was being opened."""
 
     @property
     def _stopped(self) -> bool:
@@ -95,6 +99,12 @@ class Subscription:
     def _waits(self) -> bool:
         return self.status.state in {StreamState.WAITING, StreamState.UNAVAILABLE}
 
+    @property
+    def _waits_long(self) -> bool:
+        """Whether it waits for longer than failures alone would have it wait."""
+        retry_at = self.status.retry_at
+        return self._waits and retry_at is not None and retry_at - self._clock.seconds() > MAX_BACKOFF
+
     def start(self) -> None:
         """Connect as soon as the reactor runs: services are started before it does."""
         Deferred.fromCoroutine(self._run()).addErrback(self._broke_down)
@@ -103,17 +113,25 @@ class Subscription:
         """Hang up, or give up connecting or waiting, at once."""
         # The state comes first: whatever a cancellation sets free looks at it before it does anything.
         self.status = replace(self.status, state=StreamState.STOPPED, connected_since=None, retry_at=None)
-        for outcome in (self._awaited, self._inquiry):
-            if outcome is not None:
-                outcome.cancel()
+        self._inquiry.cancel()
+        if self._awaited is not None:
+            self._awaited.cancel()
 
     def session_changed(self) -> None:
         """The session is another one now: if it has moved the event source, or has one at last, follow it."""
         if self._reconnection.awaits_change and self._waits and self._awaited is not None:
             self._reconnection.refresh_session = False
             self._awaited.callback(None)
-        elif self._connection is not None and self._inquiry is None:
-            self._inquire(self._connection)
+        elif self._connection is not None or self._waits_long:
+            self._inquiry.begin()
+        else:
+            self._has_news = True
+
+    def verify_login(self) -> None:
+        """Look whether the secret was replaced: then the connection is another login's."""
+        if self._connection is not None and self._opener.login_has_changed():
+            self._reconnection.refresh_session = True  # the new login's may be another one
+            self._connection.end(End.LOGIN_CHANGED)
 
     async def _run(self) -> None:
         seconds = 0.0
@@ -134,12 +152,12 @@ class Subscription:
     async def _attempt(self) -> float:
         """One connection, from asking for it to its end if it comes about; the seconds to wait for the next."""
         self.status = replace(self.status, state=StreamState.CONNECTING, retry_at=None)
-        closeafter = self._long_poll.closeafter(self._clock.seconds())
         try:
-            url = await self._locate(closeafter)
-            if url is None:
+            template = await self._locate()
+            if template is None:
                 return self._failed(NO_EVENT_SOURCE)
-            response = await self._until_stopped(self._opener.open(url, self._reconnection.last_event_id))
+            closeafter = self._memory.long_poll.closeafter(self._clock.seconds())
+            response = await self._until_stopped(self._opener.open(template, closeafter, self._memory))
         except Exception as error:
             if self._stopped:
                 raise  # a CancelledError, or what a cancellation was turned into: no failure of the stream's
@@ -151,14 +169,19 @@ class Subscription:
             return self._failed(failure)
         return await self._listen(response, closeafter)
 
-    async def _locate(self, closeafter: str) -> str | None:
+    async def _locate(self) -> str | None:
         refresh = self._reconnection.refresh_session
-        url = await self._until_stopped(self._opener.locate(refresh=refresh, closeafter=closeafter))
+        source = await self._until_stopped(self._opener.locate(refresh=refresh))
         self._reconnection.refresh_session = False  # only now: a session that could not be had is wanted anew again
-        self.status = replace(self.status, url=None if url is None else self._opener.shown(url))
-        return url
+        self._has_news = False
+        self._memory.located(source)
+        url = None if source.template is None else self._opener.shown(stream_url(source.template))
+        self.status = replace(self.status, url=url)
+        return source.template
 
     def _failed(self, failure: StreamFailure, retry_after: float | None = None) -> float:
+        if failure.drop_event_id:
+            self._memory.last_event_id = ""
         seconds = self._reconnection.failed(failure, retry_after)
         hopeless = failure.retry_policy is RetryPolicy.RARELY
         self._wait(StreamState.UNAVAILABLE if hopeless else StreamState.WAITING, failure.message, seconds)
@@ -174,23 +197,27 @@ class Subscription:
 
     async def _listen(self, response: IResponse, closeafter: str) -> float:
         connection = self._connection = Connection(
-            self._clock, self._reconnection.last_event_id, self._idle_timeout, self._receive
+            self._clock, self._memory.last_event_id, self._memory.idle_timeout, self._receive
         )
         began = self._clock.seconds()
         # Before the body is delivered, which may bring events at once: the listener hears of the connection first.
         self._connected()
         response.deliverBody(connection)
+        if self._has_news and not self._stopped:
+            self._inquiry.begin()
         try:
             end = await self._until_stopped(connection.ended)
         finally:
             self._connection = None
         lasted = self._clock.seconds() - began
-        self._reconnection.learn(connection.decoder)
+        self._memory.learn(connection.decoder)
         if end is End.SILENT:
-            self._idle_timeout.exceeded()
-        if self._long_poll.connection_ended(self._clock.seconds(), lasted, silent=not connection.received):
+            self._memory.idle_timeout.exceeded()
+        if self._memory.long_poll.connection_ended(self._clock.seconds(), lasted, silent=not connection.received):
             self._log.info("a proxy seems to hold the event stream back, so long polls take its place for some hours")
-        served = end is End.MOVED or (end is End.CLOSED and closeafter == "state" and connection.delivered)
+        if end in _LEFT:
+            self._memory.forget()
+        served = end in _LEFT or (end is End.CLOSED and closeafter == "state" and connection.delivered)
         seconds = self._reconnection.served(lasted) if served else self._reconnection.ended(lasted)
         self._disconnected(end, seconds)
         return seconds
@@ -207,7 +234,7 @@ class Subscription:
         self._connections += 1
         self._last_logged = None
         self._log.info("event stream connected url={url}", url=self.status.url)
-        if self._idle_timeout.connected(self._clock.seconds()):
+        if self._memory.idle_timeout.connected(self._clock.seconds()):
             self._log.info(
                 "the server sends no pings at the interval asked for, so it takes longer from now on until its silence "
                 "counts as loss"
@@ -232,7 +259,9 @@ class Subscription:
         if self._stopped:
             return
         self.status = replace(self.status, last_event=self._wall_clock())
-        if event.type != PING_EVENT:
+        if event.type == PING_EVENT:
+            self.verify_login()
+        else:
             self._tell(self._listener.stream_event, event)
 
     def _tell(self, hear: Callable[..., None], *news: ServerSentEvent) -> None:
@@ -240,22 +269,11 @@ class Subscription:
             lambda failure: self._log.failure("a listener of the stream failed", failure)
         )
 
-    def _inquire(self, connection: Connection) -> None:
-        # It is noted before it begins: the question itself may bring news of the session, which ask nothing more.
-        inquiry = self._inquiry = Deferred[None]()
-        inquiry.addCallback(lambda _begun: Deferred.fromCoroutine(self._leave_if_moved(connection)))
-        inquiry.addErrback(self._broke_down)
-        inquiry.callback(None)
-
-    async def _leave_if_moved(self, connection: Connection) -> None:
-        try:
-            moved = await self._opener.has_moved()
-        except MailroomError:
-            return  # the stream is well, and a session that cannot be had is for the polls to report
-        finally:
-            self._inquiry = None
-        if moved:
-            connection.end(End.MOVED)
+    def _leave(self) -> None:
+        if self._connection is not None:
+            self._connection.end(End.MOVED)
+        elif self._waits_long and self._awaited is not None:
+            self._awaited.callback(None)
 
     async def _until_stopped(self, outcome: Deferred[_T] | Coroutine[Deferred[Any], Any, _T]) -> _T:
         """The outcome, or a CancelledError if the stream has been stopped or is while waiting.

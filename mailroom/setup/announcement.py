@@ -43,9 +43,9 @@ async def announcement_delay(account: Account, event_source_url: str, mailbox_id
     clock, client = account.clock, account.client
     account_id = (await client.session()).account_id(MAIL)
     url = stream_url(event_source_url, types="Mailbox")
-    response = await open_stream(account.streams, url, account.credentials, header_timeout=HEADER_TIMEOUT)
+    opened = await open_stream(account.streams, url, account.credentials, header_timeout=HEADER_TIMEOUT)
     announced = _Announced(account_id)
-    response.deliverBody(announced)
+    opened.response.deliverBody(announced)
     try:
         before = Get("Mailbox", [mailbox_id], ("sortOrder",))
         await client.run(before)

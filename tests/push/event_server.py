@@ -12,7 +12,7 @@ from twisted.test.iosim import FakeTransport
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.server import NOT_DONE_YET, Request
 
-from mailroom.core.credentials import BearerToken, Secret
+from mailroom.core.credentials import BearerToken, Credentials, Secret
 from mailroom.http.agent import stream_client
 from mailroom.http.client import Http
 from mailroom.push.eventsource import EventSource
@@ -85,12 +85,14 @@ class StreamTestCase(SynchronousTestCase):
         self.draws: list[tuple[float, float]] = []
         self.source = self.new_source()
 
-    def new_source(self, locate: Locate | None = None, **options: Any) -> EventSource:
+    def new_source(
+        self, locate: Locate | None = None, credentials: Credentials | None = None, **options: Any
+    ) -> EventSource:
         return EventSource(
             Http(stream_client(self.server.agent), self.clock),
             self.clock,
             locate or self.locate,
-            BearerToken(Secret("jmap_token", SecretStr("sesame"))),
+            credentials or BearerToken(Secret("jmap_token", SecretStr("sesame"))),
             listener=self.listener,
             uniform=self.uniform,
             **options,

@@ -11,7 +11,7 @@ from twisted.internet.error import ConnectionRefusedError as Refused
 from twisted.internet.error import DNSLookupError
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseNeverReceived
-from twisted.web.server import Request
+from twisted.web.server import NOT_DONE_YET, Request
 
 from mailroom.core.credentials import BearerToken, Secret
 from mailroom.core.errors import MailroomError
@@ -21,7 +21,7 @@ from mailroom.jmap.errors import RateLimited, Unauthorized
 from mailroom.push.eventsource import EventSource
 from mailroom.push.sse import MAX_BLOCK_SIZE
 from mailroom.push.status import StreamState, StreamStatus
-from tests.http.servers import FailingAgent, redirect
+from tests.http.servers import FailingAgent, Handler, redirect
 from tests.push.event_server import EVENT, PING, START, StreamTestCase, never, status
 
 URL = "https://mail.example/events"
@@ -510,7 +510,7 @@ class EndTests(StreamTestCase):
 
     def test_absurd_retry_fields(self) -> None:
         """No time, and far too much of it, are brought within reason."""
-        for value, wait in ((b"0", 2.5), (b"9" * 5000, 3602), (b"soon", 2)):
+        for value, wait in ((b"0", 2.5), (b"3600000", 3602), (b"99999999999", 62), (b"9" * 5000, 62), (b"soon", 2)):
             with self.subTest(value[:4]):
                 self.setUp()
                 self.start()
@@ -904,6 +904,182 @@ class SessionTests(StreamTestCase):
         self.advance(0)
         assert self.located == [False, True]
         assert self.state() is StreamState.CONNECTED
+
+
+class MemoryTests(StreamTestCase):
+    """What one server of one login has taught goes to no other."""
+
+    OTHER = "https://new.example/events"
+    LESSONS = b"retry: 1800000\nid: 7\ndata: {}\n\n"
+
+    def learn(self, answer: Handler | None = None) -> None:
+        """A stream that teaches much, and ends."""
+        self.script.append(answer or self.stream)
+        self.start()
+        self.live(65 if answer is None else 0)
+        if self.state() is StreamState.WAITING:  # it died of silence, which counts for nothing elsewhere
+            self.next_attempt()
+        self.send(self.LESSONS)
+
+    def ids(self) -> list[str | None]:
+        """The event IDs that each request has brought."""
+        return [
+            next(iter(received.headers.getRawHeaders("last-event-id") or ()), None) for received in self.server.received
+        ]
+
+    def verify_fresh(self) -> None:
+        """The last connection brought nothing with it, nor does it pace itself by what the one before had set."""
+        assert self.ids()[-1] is None
+        assert self.state() is StreamState.CONNECTED
+        self.live(65)
+        assert self.state() is StreamState.WAITING
+        assert self.wait() == 1
+
+    def test_another_url(self) -> None:
+        """A session that names another event source: the new one is asked at once, and as for the first time."""
+        self.learn()
+        self.live(5)
+        self.template = self.OTHER
+        self.source.session_changed()
+        assert self.wait() == 0.5
+        self.next_attempt()
+        assert self.server.received[-1].url.startswith(self.OTHER)
+        self.verify_fresh()
+
+    def test_another_url_while_waiting(self) -> None:
+        """Nor does it have to wait for as long as the old one has asked for."""
+        self.learn()
+        self.end()
+        assert self.wait() > 1800
+        self.template = self.OTHER
+        self.source.session_changed()
+        self.flush()
+        assert self.server.received[-1].url.startswith(self.OTHER)
+        self.verify_fresh()
+
+    def test_the_same_url_while_waiting(self) -> None:
+        """News of a session whose event source is the same cut no such wait short."""
+        self.learn()
+        self.end()
+        self.source.session_changed()
+        assert (self.state(), self.wait() > 1800) == (StreamState.WAITING, True)
+
+    def test_another_url_while_opening(self) -> None:
+        """News that come while the head of the old one's answer is awaited are followed as soon as it is there."""
+        opened: list[Request] = []
+
+        def later(request: Request) -> int:
+            opened.append(request)
+            return NOT_DONE_YET
+
+        self.script.append(later)
+        self.start()
+        self.template = self.OTHER
+        self.source.session_changed()
+        self.stream(opened[0])
+        self.flush()
+        self.next_attempt()
+        assert self.server.received[-1].url.startswith(self.OTHER)
+
+    def test_another_account(self) -> None:
+        """A session that is another user's at the same URL."""
+        account = ["ann"]
+        self.source = self.new_source(account=lambda: account[0])
+        self.learn()
+        account[0] = "bob"
+        self.source.session_changed()
+        self.flush()
+        assert len(self.server.left) >= 1
+        self.next_attempt()
+        self.verify_fresh()
+
+    def test_another_secret(self) -> None:
+        """A secret that was replaced is used within a ping, or when somebody looks; the session is fetched anew."""
+
+        def ping() -> None:
+            self.send(PING)
+
+        def verify_login() -> None:
+            self.source.verify_login()
+
+        for look in (ping, verify_login):
+            with self.subTest(look.__name__):
+                self.setUp()
+                folder = TemporaryDirectory()
+                self.addCleanup(folder.cleanup)
+                token = Path(folder.name) / "token"
+                token.write_text("old")
+                self.source = self.new_source(credentials=BearerToken(Secret("jmap_token", token)))
+                self.learn()
+                look()
+                assert self.state() is StreamState.CONNECTED
+                token.write_text("")  # in the middle of being replaced
+                look()
+                assert self.state() is StreamState.CONNECTED
+                token.write_text("new")
+                look()
+                self.flush()
+                assert self.source.status.error == "The login is another one now."
+                self.next_attempt()
+                assert self.server.received[-1].authorization == "Bearer new"
+                assert self.located[-1]
+                self.verify_fresh()
+
+    def test_redirected_to_another_url(self) -> None:
+        """What was learned where a redirect led goes there again, and neither to the redirecting URL nor elsewhere."""
+        self.script.extend([redirect("https://b.example/"), self.stream])
+        self.start()
+        self.send(EVENT)
+        for target in ("https://b.example/", "https://c.example/"):
+            self.end()
+            self.script.extend([redirect(target), self.stream])
+            self.next_attempt()
+        assert self.ids() == [None, None, None, "7", None, None]
+        self.verify_fresh()
+
+    def test_redirected_no_more(self) -> None:
+        """Nor do the URL of the session and the one that it was redirected to know each other's."""
+        self.script.extend([redirect("https://b.example/"), self.stream])
+        self.start()
+        self.send(self.LESSONS)
+        self.end()
+        self.next_attempt()
+        self.verify_fresh()
+
+    def test_long_polls(self) -> None:
+        """A proxy that holds one server's streams back says nothing of the next server's."""
+        self.start()
+        for limit in (65, 130, 260):
+            self.live(limit)
+            self.next_attempt()
+        assert "closeafter=state" in self.server.received[-1].url
+        self.template = f"{self.OTHER}?closeafter={{closeafter}}"
+        self.source.session_changed()
+        self.next_attempt()
+        assert self.server.received[-1].url == f"{self.OTHER}?closeafter=no"
+
+    def test_long_polls_of_one_server(self) -> None:
+        """A long poll goes on from where the stream was."""
+        self.start()
+        self.send(EVENT)
+        self.live(65)
+        for limit in (130, 260, 520):
+            self.next_attempt()
+            self.live(limit)
+        self.next_attempt()
+        assert "closeafter=state" in self.server.received[-1].url
+        assert self.ids()[-1] == "7"
+
+    def test_failures_are_counted_on(self) -> None:
+        """A session that names another URL each time is no way to be asked more often."""
+        self.script.extend([status(503)] * 7)
+        self.start()
+        waits = []
+        for number in range(7):
+            waits.append(self.wait())
+            self.template = f"https://mail{number}.example/"
+            self.next_attempt()
+        assert waits == [2, 4, 8, 16, 32, 60, 60]
 
 
 class HoursTests(StreamTestCase):

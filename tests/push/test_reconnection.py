@@ -3,8 +3,8 @@
 import pytest
 
 from mailroom.push.failures import RetryPolicy, StreamFailure
+from mailroom.push.memory import Memory
 from mailroom.push.reconnection import Reconnection
-from mailroom.push.sse import EventStreamDecoder
 
 BUSY = StreamFailure("busy", RetryPolicy.BACK_OFF, 503)
 FORBIDDEN = StreamFailure("no", RetryPolicy.SLOW, 403, second_try=True)
@@ -12,9 +12,11 @@ LOGGED_OUT = StreamFailure("who?", RetryPolicy.SLOW, 401, second_try=True)
 NO_PUSH = StreamFailure("none", RetryPolicy.RARELY, 204)
 
 
-def reconnection() -> Reconnection:
+def reconnection(reconnection_time: float | None = None) -> Reconnection:
     """One with the longest jitter."""
-    return Reconnection(lambda _low, high: high)
+    memory = Memory(30)
+    memory.reconnection_time = reconnection_time
+    return Reconnection(lambda _low, high: high, memory)
 
 
 def test_backoff() -> None:
@@ -31,7 +33,7 @@ def test_jitter() -> None:
         asked.append((low, high))
         return low
 
-    course = Reconnection(uniform)
+    course = Reconnection(uniform, Memory(30))
     course.failed(BUSY)
     course.failed(BUSY, retry_after=10)
     assert asked == [(0.5, 2), (0, 4)]
@@ -60,11 +62,7 @@ def test_connecting_does_not_end_the_row() -> None:
 
 def test_reconnection_time() -> None:
     """A retry field is a minimum that jitter comes on top of, from then on."""
-    course = reconnection()
-    decoder = EventStreamDecoder()
-    decoder.feed(b"retry: 5000\n")
-    course.learn(decoder)
-    course.learn(EventStreamDecoder())
+    course = reconnection(reconnection_time=5)
     assert [course.ended(60), course.failed(BUSY)] == [6, 7]
 
 
@@ -74,9 +72,7 @@ def test_reconnection_time() -> None:
 )
 def test_the_larger_wish_counts(reconnection_time: float | None, retry_after: float | None, seconds: float) -> None:
     """Of the reconnection time and Retry-After, whichever is longer is the minimum."""
-    course = reconnection()
-    course.reconnection_time = reconnection_time
-    assert course.failed(BUSY, retry_after) == seconds
+    assert reconnection(reconnection_time).failed(BUSY, retry_after) == seconds
 
 
 def test_one_more_try() -> None:
@@ -141,18 +137,6 @@ def test_push_that_is_there_again() -> None:
     course.failed(NO_PUSH)
     course.connected()
     assert course.failed(NO_PUSH) == 300
-
-
-def test_last_event_id() -> None:
-    """The last event ID lasts until it is suspected of being the reason of a failure."""
-    course = reconnection()
-    decoder = EventStreamDecoder()
-    decoder.feed(b"id: 7\n\n")
-    course.learn(decoder)
-    course.failed(BUSY)
-    before = course.last_event_id
-    course.failed(StreamFailure("what?", RetryPolicy.SLOW, 400, drop_event_id=True))
-    assert (before, course.last_event_id) == ("7", "")
 
 
 def test_served() -> None:

@@ -11,6 +11,7 @@ from mailroom.http.agent import stream_client
 from mailroom.http.client import Http
 from mailroom.http.errors import ExchangeTimedOut
 from mailroom.push.failures import NoEventStream
+from mailroom.push.memory import Memory, Source
 from mailroom.push.request import Opener, stream_url
 from tests.deferreds import failure_of
 from tests.http.servers import ScriptedServer
@@ -55,18 +56,17 @@ class OpenerTests(SynchronousTestCase):
             raise MailroomError("down")
         return self.template
 
-    def located(self, closeafter: str = "no") -> str | None:
-        locating = Deferred.fromCoroutine(self.opener.locate(refresh=False, closeafter=closeafter))
-        url: str | None = self.successResultOf(locating)
-        return url
+    def located(self) -> str | None:
+        source: Source = self.successResultOf(Deferred.fromCoroutine(self.opener.locate(refresh=False)))
+        return source.template
 
     def has_moved(self) -> bool:
         moved: bool = self.successResultOf(Deferred.fromCoroutine(self.opener.has_moved()))
         return moved
 
     def test_url(self) -> None:
-        """The template is expanded with the way in which the stream is to close."""
-        assert self.located("state") == "https://mail.example/events?types=Email&closeafter=state&ping=30"
+        """The session's URL is found as it is there."""
+        assert self.located() == TEMPLATE
 
     def test_no_url(self) -> None:
         """Without an event source there is no URL."""
@@ -75,7 +75,7 @@ class OpenerTests(SynchronousTestCase):
 
     def test_errors(self) -> None:
         """The session's errors are the caller's."""
-        locating = Deferred.fromCoroutine(self.opener.locate(refresh=True, closeafter="no"))
+        locating = Deferred.fromCoroutine(self.opener.locate(refresh=True))
         SynchronousTestCase.failureResultOf(self, locating, MailroomError)
 
     def test_has_moved(self) -> None:
@@ -86,12 +86,15 @@ class OpenerTests(SynchronousTestCase):
         assert self.has_moved()
 
     def open(self, last_event_id: str = "") -> Deferred[IResponse]:
-        return Deferred.fromCoroutine(self.opener.open("https://mail.example/events", last_event_id))
+        memory = Memory(30)
+        memory.last_event_id = last_event_id
+        return Deferred.fromCoroutine(self.opener.open(TEMPLATE, "state", memory))
 
     def test_a_stream(self) -> None:
         """What is a stream is handed out, and asked for from the last event on."""
         self.server.handler = status(200, content_type="text/event-stream")
         assert self.successResultOf(self.open("7")).code == 200
+        assert self.server.received[-1].url == "https://mail.example/events?types=Email&closeafter=state&ping=30"
         assert self.server.received[-1].headers.getRawHeaders("last-event-id") == ["7"]
 
     def test_no_stream(self) -> None:
