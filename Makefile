@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A worker that has nothing left takes tests from the end of another's list, so modules stay together while they can.
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
-.PHONY: venv demo test unit coverage bench soak cyrus clean
+.PHONY: venv demo test unit coverage simulate bench soak cyrus clean
 
 venv: $(TOOLS)
 
@@ -42,6 +42,10 @@ unit: venv
 
 coverage: venv
 	$(PYTEST) --cov
+
+# SEEDS=1000 runs so many, from FIRST=n on if it is given; SEED=n shows one of them, as short as it still fails.
+simulate: venv
+	SEED=$(SEED) SEEDS=$(SEEDS) FIRST=$(FIRST) PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation
 
 bench: venv
 	$(BIN)/python -m tests.bench
