@@ -113,7 +113,7 @@ class History:
         if before.boxes != after.boxes:
             yield "mailboxes were changed"
         yield from self._judge_mails(now, began, before, after)
-        yield from self._judge_cards(now, before, after)
+        yield from self._judge_cards(now, began, before, after)
 
     def _judge_mails(  # noqa: C901 - one look at each mail
         self, now: float, began: float, before: Snapshot, after: Snapshot
@@ -149,7 +149,7 @@ class History:
                 self.triaged[other] = Triaged(category, began, now)
             yield from (f"the label went before the work was done: {each}" for each in self.misfiled(sender, after))
 
-    def _judge_cards(self, now: float, before: Snapshot, after: Snapshot) -> Iterator[str]:
+    def _judge_cards(self, now: float, began: float, before: Snapshot, after: Snapshot) -> Iterator[str]:
         for name, old in before.cards.items():
             new = after.cards.get(name)
             if new is None:
@@ -161,7 +161,7 @@ class History:
             if new.is_group:
                 yield f"a group was created: {new.full_name}"
             for sender in _senders(new):
-                if before.contacts(sender):
+                if before.contacts(sender) and self.edited.get(sender, 0.0) < began:
                     yield f"{sender} has a second contact"
                 yield from self._judge_notes(now, sender, new.notes)
 
