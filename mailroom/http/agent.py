@@ -2,14 +2,25 @@
 
 from treq.client import HTTPClient
 from twisted.internet.defer import Deferred, succeed
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IConsumer, IReactorCore, IReactorTime
+from twisted.internet.interfaces import IConsumer, IReactorCore, IReactorTime, IStreamClientEndpoint
 from twisted.python.failure import Failure
-from twisted.web.client import URI, Agent, HTTPConnectionPool, RequestTransmissionFailed, ResponseNeverReceived
+from twisted.web.client import (
+    URI,
+    Agent,
+    BrowserLikePolicyForHTTPS,
+    HTTPConnectionPool,
+    RequestTransmissionFailed,
+    ResponseNeverReceived,
+)
+from twisted.web.error import SchemeNotSupported
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgent, IBodyProducer, IResponse
+from twisted.web.iweb import IAgent, IAgentEndpointFactory, IBodyProducer, IResponse
 from zope.interface import Interface, implementer
 
+from mailroom.http.content_encoding import Accepted, UnpackingAgent
+from mailroom.http.head import BoundedEndpoint
 from mailroom.http.pool import ConnectionPool
 
 CONNECT_TIMEOUT = 10.0
@@ -17,23 +28,42 @@ CONNECT_TIMEOUT = 10.0
 
 def request_client(agent: IAgent) -> HTTPClient:
     """A treq client for requests with an end."""
-    return HTTPClient(agent, data_to_body_producer=WholeBody)
+    return HTTPClient(UnpackingAgent(agent, Accepted.GZIP), data_to_body_producer=WholeBody)
 
 
 def stream_client(agent: IAgent) -> HTTPClient:
     """A treq client for event streams: it never asks for compression, which would hold events back."""
-    return HTTPClient(_IdentityAgent(agent), data_to_body_producer=WholeBody)
+    return HTTPClient(UnpackingAgent(agent, Accepted.IDENTITY), data_to_body_producer=WholeBody)
 
 
 def request_agent(reactor: IReactorCore) -> IAgent:
     """Connects for requests, and keeps a few connections to save the next request a round trip or three."""
     pool = ConnectionPool(IReactorTime(reactor))
-    return RenewingAgent(Agent(reactor, connectTimeout=CONNECT_TIMEOUT, pool=pool), pool)
+    return RenewingAgent(Agent.usingEndpointFactory(reactor, _Endpoints(reactor), pool), pool)
 
 
 def stream_agent(reactor: IReactorCore) -> IAgent:
     """Connects for event streams: a pool of its own, so that none ever holds up or outlives a request's connection."""
-    return Agent(reactor, connectTimeout=CONNECT_TIMEOUT, pool=HTTPConnectionPool(reactor, persistent=False))
+    pool = HTTPConnectionPool(reactor, persistent=False)
+    agent: IAgent = Agent.usingEndpointFactory(reactor, _Endpoints(reactor), pool)
+    return agent
+
+
+@implementer(IAgentEndpointFactory)
+class _Endpoints:
+    """Connects as Twisted's agent does by itself, but takes no more than a bounded head of an answer."""
+
+    def __init__(self, reactor: IReactorCore) -> None:
+        self._reactor = reactor
+        self._policy = BrowserLikePolicyForHTTPS()
+
+    def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:  # noqa: N802 - Twisted's name
+        endpoint: IStreamClientEndpoint = HostnameEndpoint(self._reactor, uri.host, uri.port, CONNECT_TIMEOUT)
+        if uri.scheme == b"https":
+            endpoint = wrapClientTLS(self._policy.creatorForNetloc(uri.host, uri.port), endpoint)
+        elif uri.scheme != b"http":
+            raise SchemeNotSupported(f"{uri.scheme.decode()} is not spoken")
+        return BoundedEndpoint(endpoint)
 
 
 @implementer(IBodyProducer)
@@ -106,20 +136,3 @@ def _went_nowhere(error: BaseException | None) -> bool:
     return isinstance(error, ResponseNeverReceived | RequestTransmissionFailed) and all(
         reason.check(ConnectionLost, ConnectionDone) for reason in error.reasons
     )
-
-
-@implementer(IAgent)
-class _IdentityAgent:
-    def __init__(self, agent: IAgent) -> None:
-        self._agent = agent
-
-    def request(
-        self,
-        method: bytes,
-        uri: bytes,
-        headers: Headers | None = None,
-        bodyProducer: IBodyProducer | None = None,  # noqa: N803 - Twisted's name
-    ) -> Deferred[IResponse]:
-        headers = Headers() if headers is None else headers.copy()
-        headers.setRawHeaders("accept-encoding", ["identity"])
-        return self._agent.request(method, uri, headers, bodyProducer)

@@ -1,17 +1,17 @@
 """Reading a body that somebody else decides the length of."""
 
-from contextlib import suppress
+from io import BytesIO
 from typing import cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
-from twisted.web.client import ResponseDone, ResponseFailed
+from twisted.web.client import ResponseDone
 from twisted.web.http import PotentialDataLoss
 from twisted.web.iweb import IResponse
 
-from mailroom.http.errors import AnswerTooLarge, ConnectionFailed
+from mailroom.http.errors import AnswerTooLarge, AnswerUndecodable, ConnectionFailed
 
 
 def abort(protocol: Protocol) -> None:
@@ -27,20 +27,14 @@ def abort(protocol: Protocol) -> None:
 def discard(response: IResponse) -> None:
     """Close the connection of a response whose body nobody wants. It may be one without end, so it is not read."""
     unread = Protocol()
-    with suppress(ResponseFailed):  # it may not even be compressed as it claims
-        response.deliverBody(unread)  # a body that is not delivered to anybody keeps its connection open
+    response.deliverBody(unread)  # a body that is not delivered to anybody keeps its connection open
     abort(unread)
 
 
 def read_body(response: IResponse, max_size: int, sender: str = "The server") -> Deferred[bytes]:
     """The whole body; `AnswerTooLarge` beyond `max_size` octets; cancelling hangs up. Errors speak of the sender."""
     body = _Body(max_size, sender)
-    try:
-        response.deliverBody(body)
-    except ResponseFailed:
-        # A body that is not compressed as it claims to be fails right here if a part of it has come already.
-        abort(body)
-        body.connectionLost(Failure())
+    response.deliverBody(body)
     return body.whole
 
 
@@ -49,13 +43,14 @@ class _Body(Protocol):
         self._max_size = max_size
         self._sender = sender
         self._size = 0
-        self._chunks: list[bytes] = []
+        # Not a list of what comes: pieces of a few octets, each an object, would take fifty times their size.
+        self._octets = BytesIO()
         self.whole: Deferred[bytes] = Deferred(lambda _whole: abort(self))
 
     def dataReceived(self, data: bytes) -> None:
         self._size += len(data)
         if self._size <= self._max_size:
-            self._chunks.append(data)
+            self._octets.write(data)
         else:
             abort(self)
 
@@ -67,6 +62,8 @@ class _Body(Protocol):
                 AnswerTooLarge(f"{self._sender} sent more than {self._max_size} octets. Is the URL right?")
             )
         elif reason.check(ResponseDone, PotentialDataLoss):
-            self.whole.callback(b"".join(self._chunks))
+            self.whole.callback(self._octets.getvalue())
+        elif isinstance(reason.value, AnswerUndecodable):
+            self.whole.errback(AnswerUndecodable(f"{self._sender} {reason.value}"))
         else:
             self.whole.errback(ConnectionFailed(f"{self._sender} broke off in the middle of its answer."))

@@ -22,9 +22,11 @@ from mailroom.http.agent import IPreconnector
 from mailroom.http.body import discard, read_body
 from mailroom.http.credential_scope import CredentialScope
 from mailroom.http.errors import (
+    AnswerUndecodable,
     CertificateRejected,
     ConnectionFailed,
     ExchangeTimedOut,
+    HeadTooLarge,
     RedirectRefused,
     TransportError,
 )
@@ -34,6 +36,7 @@ from mailroom.http.urls import redacted, same_origin, sendable
 
 MAX_REDIRECTS: Final = 20
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_ERRORS: Final = 400
 _ASCII: Final = bytes(range(128))
 _OCTETS: Final = "surrogateescape"
 """How octets that are no UTF-8 pass through a text: headers may hold any (RFC 9110 section 5.5)."""
@@ -42,7 +45,10 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of a server. `timeout` is in seconds, `max_size` in octets of the answer's body."""
+    """What is asked of a server. `timeout` is in seconds, `max_size` in octets of the answer's body, unpacked.
+
+    What an answer may be made of is bounded more closely where it is read, by what that takes.
+    """
 
     method: str
     url: str
@@ -50,7 +56,7 @@ class Request:
     body: bytes = b""
     credentials: Credentials | None = None
     timeout: float = 30.0
-    max_size: int = 64 * 1024 * 1024
+    max_size: int = 16 * 1024 * 1024
     headers_at: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Headers for a request of that URL alone, be it the first one or where a redirect leads."""
 
@@ -125,7 +131,12 @@ class Http:
 
     async def _exchange(self, request: Request) -> Answer:
         opened = await self._follow(request)
-        body = await read_body(opened.response, request.max_size, redacted(opened.url))
+        try:
+            body = await read_body(opened.response, request.max_size, redacted(opened.url))
+        except AnswerUndecodable:
+            if opened.response.code < _ERRORS:
+                raise
+            body = b""  # that it refuses is what a server says first; the words are missing
         return Answer(opened.response.code, opened.response.headers, body, opened.url, self.redaction)
 
     async def _timed(self, outcome: Deferred[_T], request: Request) -> _T:
@@ -207,6 +218,8 @@ def _redirected(request: Request, target: str, status: int) -> Request:
 def _transport_error(error: Exception, url: str, redaction: Redaction) -> TransportError:
     """The error of ours that says what one of Twisted's means."""
     reasons = [reason.value for reason in getattr(error, "reasons", ())] or [error]
+    if too_large := next((reason for reason in reasons if isinstance(reason, HeadTooLarge)), None):
+        return HeadTooLarge(f"{redacted(url)} {too_large}")
     named = redaction.quotation(", ".join(dict.fromkeys(str(reason) or type(reason).__name__ for reason in reasons)))
     if any(isinstance(reason, SSL.Error | VerificationError) for reason in reasons):
         return CertificateRejected(

@@ -20,7 +20,15 @@ class ExchangeTimedOut(TransportError):
 
 
 class AnswerTooLarge(TransportError):
-    """The body went over the bound that the caller set."""
+    """The body is larger than the caller allows, or would take too much memory or time to read."""
+
+
+class HeadTooLarge(TransportError):
+    """The status line and the headers of an answer go over a bound."""
+
+
+class AnswerUndecodable(ConnectionFailed):
+    """The body is compressed in a way that nobody asked for, or not as it says."""
 
 
 class RedirectRefused(TransportError):

@@ -12,6 +12,7 @@ from twisted.web.client import ResponseDone
 from twisted.web.http import PotentialDataLoss
 
 from mailroom.http.body import abort
+from mailroom.http.errors import AnswerUndecodable
 from mailroom.push.idle_timeout import IdleTimeout
 from mailroom.push.sse import EventStreamDecoder, EventTooLarge, ServerSentEvent
 
@@ -26,6 +27,7 @@ class End(Enum):
     BROKEN = "The connection broke."
     SILENT = "The server has been silent for too long."
     TOO_LARGE = "The server sent an event that is too large to be one."
+    COMPRESSED = "The server compresses the stream, though it was asked not to: a proxy may do so."
     MOVED = "The server's session names another event source or account now."
     LOGIN_CHANGED = "The login is another one now."
 
@@ -81,7 +83,10 @@ class Connection(Protocol):
             self._silence.reset(self._idle_timeout.seconds)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self.end(End.CLOSED if reason.check(ResponseDone, PotentialDataLoss) else End.BROKEN)
+        if reason.check(AnswerUndecodable):
+            self.end(End.COMPRESSED)
+        else:
+            self.end(End.CLOSED if reason.check(ResponseDone, PotentialDataLoss) else End.BROKEN)
 
     def _deliver_all(self, events: list[ServerSentEvent]) -> None:
         for event in events:

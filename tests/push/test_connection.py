@@ -10,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.client import ResponseDone, ResponseFailed
 from twisted.web.http import PotentialDataLoss
 
+from mailroom.http.errors import AnswerUndecodable
 from mailroom.push.connection import Connection, End
 from mailroom.push.idle_timeout import IdleTimeout
 from mailroom.push.sse import ServerSentEvent
@@ -67,10 +68,11 @@ class ConnectionTests(SynchronousTestCase):
                 assert self.limit.seconds == seconds
 
     def test_ends(self) -> None:
-        """A body without a length ends as cleanly as one with, and one that breaks off does not."""
+        """A body without a length ends as cleanly as one with; one that breaks off, or comes compressed, does not."""
         for error, how in (
             (ResponseDone(), End.CLOSED),
             (PotentialDataLoss(), End.CLOSED),
+            (AnswerUndecodable("packs it"), End.COMPRESSED),
             (ResponseFailed([Failure(ConnectionLost())]), End.BROKEN),
             (ConnectionLost(), End.BROKEN),
         ):
