@@ -18,7 +18,7 @@ from mailroom.core.deferreds import SharedCall
 from mailroom.core.retry import retry_after
 from mailroom.http.client import Answer, Http, Request
 from mailroom.http.credential_scope import CredentialScope
-from mailroom.http.errors import TransportError
+from mailroom.http.errors import AnswerTooLarge, TransportError
 from mailroom.http.urls import redacted
 from mailroom.jmap.answers import is_throttled
 from mailroom.jmap.calls import Chain, Outcome
@@ -30,7 +30,7 @@ from mailroom.jmap.errors import (
     RateLimited,
     ServerUnavailable,
 )
-from mailroom.jmap.i_json import NotIJson, decode
+from mailroom.jmap.i_json import NotIJson, TooMuchJson, decode
 from mailroom.jmap.invocations import InvocationChain, Response, fits, pack, request_body
 from mailroom.jmap.operation import Operation
 from mailroom.jmap.request_errors import request_error
@@ -38,8 +38,7 @@ from mailroom.jmap.session import CONTACTS, MAIL, SIEVE, Session, parse_session
 from mailroom.jmap.uri_template import expand
 
 REQUEST_TIMEOUT: Final = 30.0
-MAX_SESSION_SIZE: Final = 4 * 1024 * 1024
-MAX_RESPONSE_SIZE: Final = 64 * 1024 * 1024
+MAX_SESSION_SIZE: Final = 1024 * 1024
 _UNAUTHORIZED: Final = 401
 _ACCOUNT_ERRORS: Final = frozenset({"accountNotFound", "accountNotSupportedByMethod"})
 _REMEMBERED_STATES: Final = 16
@@ -163,13 +162,13 @@ class Client:
         return outcomes
 
     async def _send(self, session: Session, chains: Sequence[InvocationChain]) -> list[list[Outcome]]:
-        """The outcomes of the chains, sent in one request or, where the server takes less than it said, in several."""
+        """The outcomes of the chains, sent in one request or, where that or its answer is too large, in several."""
         if not fits(chains, session.limits):
             self.doubt_session()
             return [chain.refused("requestTooLarge", "More than the server takes in a request.") for chain in chains]
         try:
             response = await self._post(session, request_body(chains))
-        except LimitExceeded as error:
+        except (LimitExceeded, AnswerTooLarge) as error:
             if len(chains) == 1:
                 return [chains[0].refused("requestTooLarge", str(error))]
             middle = len(chains) // 2
@@ -184,7 +183,6 @@ class Client:
             body=body,
             credentials=self._credentials,
             timeout=REQUEST_TIMEOUT,
-            max_size=MAX_RESPONSE_SIZE,
         )
         with self._doubting_session():
             answer = await self._slots.run(lambda: Deferred.fromCoroutine(self._exchange(request)))
@@ -218,7 +216,7 @@ class Client:
         try:
             with self._http.redaction.errors():
                 yield
-        except (RateLimited, LimitExceeded):
+        except (RateLimited, LimitExceeded, AnswerTooLarge):
             raise
         except (JmapError, TransportError) as error:
             self._times_unavailable += 1
@@ -293,6 +291,8 @@ def _offered(url: str | None, session: Session, what: str) -> str:
 def _json(answer: Answer) -> Any:
     try:
         return decode(answer.body)
+    except TooMuchJson as error:
+        raise AnswerTooLarge(f"{redacted(answer.url)} answers with {error}.") from error
     except NotIJson as error:
         raise _not_jmap(answer) from error
 

@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from mailroom.core.credentials import BearerToken, Secret
-from mailroom.http.errors import ExchangeTimedOut
+from mailroom.http.errors import AnswerTooLarge, ExchangeTimedOut
 from mailroom.jmap.client import REQUEST_TIMEOUT, Client
 from mailroom.jmap.errors import (
     Forbidden,
@@ -506,6 +506,48 @@ class NotJmapTests(ClientTestCase):
         result_of(self.run_all(get))
         with pytest.raises(MethodError):
             _ = get.objects
+
+
+class TooLargeAnAnswerTests(ClientTestCase):
+    """An answer that is too large, or would become so, is asked for in parts, and is an error where it has none."""
+
+    def padded(self, octets: str) -> None:
+        """Each mail comes with so much beside it."""
+        self.server.methods = {
+            "Email/get": lambda arguments: {
+                "list": [{"id": id_, "x": octets} for id_ in arguments["ids"]],
+                "state": "s1",
+                "notFound": [],
+            }
+        }
+
+    def test_in_parts(self) -> None:
+        """Neither the octets of an answer nor its values count for each mail, but for all together."""
+        for octets in ("x" * 3_000_000, "," * 100_000):
+            self.padded(octets)
+            mails = Get("Email", [f"E{each}" for each in range(8)])
+            result_of(self.run_all(mails))
+            assert len(mails.objects) == 8
+
+    def test_in_requests_of_their_own(self) -> None:
+        """What several operations ask for is asked one after another."""
+        self.padded("x" * 9_000_000)
+        first, second = Get("Email", ["E1"]), Get("Email", ["E2"])
+        result_of(self.run_all(first, second))
+        assert [each["id"] for each in (*first.objects, *second.objects)] == ["E1", "E2"]
+
+    def test_one_mail(self) -> None:
+        """What cannot be asked for in parts fails, in words that name the server."""
+        self.padded("," * 1_000_000)
+        mails = Get("Email", ["E1"])
+        result_of(self.run_all(mails))
+        with pytest.raises(MethodError, match=r"https://mail\.example/jmap/api"):
+            mails.check()
+
+    def test_session(self) -> None:
+        """A session is not asked for in parts."""
+        self.server.limits = {f"limit{each}": each for each in range(100_000)}
+        failure_of(self.session(), AnswerTooLarge)
 
 
 class CredentialsTests(ClientTestCase):
