@@ -58,7 +58,7 @@ class CollectionGone(DavError):
 
 
 class AnswerCutShort(DavError):
-    """The server has not told all that it found (507 in a multistatus, RFC 6352 section 8.6.2)."""
+    """Not all that was found can be read: the server says so (507, RFC 6352 section 8.6.2), or it is too much."""
 
 
 class CardGone(AddressBookError):

@@ -15,6 +15,8 @@ from urllib.parse import unquote
 
 import idna
 
+MAX_LENGTH: Final = 1000
+"""How many characters are looked at to find an address in: RFC 5321 section 4.5.3.1 allows it some 320 octets."""
 _QUOTED_LOCAL_PART = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _WHITE_SPACE: Final = " \t"
@@ -35,9 +37,9 @@ def canonical_address(address: str) -> str | None:
     content: they make other senders.
 
     None stands for text without a local part or a domain, which JMAP may hand out as an address (RFC 8621 section
-    4.1.2.3), and for text with control characters.
+    4.1.2.3), for text with control characters, and for text that is far too long.
     """
-    return None if has_control_characters(address) else _canonical(address)
+    return None if len(address) > MAX_LENGTH or has_control_characters(address) else _canonical(address)
 
 
 def address_text(text: str) -> str:
@@ -55,6 +57,8 @@ def has_control_characters(address: str) -> bool:
 
 def sender_problem(address: str) -> str | None:
     """Why nobody can be filed under this address, in words; None if somebody can."""
+    if len(address) > MAX_LENGTH:
+        return f"its sender's address has more than {MAX_LENGTH} characters"
     if has_control_characters(address):
         return "its sender's address holds control characters"
     canonical = _canonical(address)

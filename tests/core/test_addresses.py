@@ -111,3 +111,14 @@ def test_ordinary_addresses_are_plain(address: str) -> None:
 def test_what_a_search_might_read_as_a_pattern_is_not_plain(address: str) -> None:
     """Wildcards, several words, quotes, leading minus, non-ASCII: a server's search may do anything with them."""
     assert not is_plain(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["a" * 1000 + "@example.com", "a@" + "ü" * 1000 + ".com", "a@" + "b." * 500 + "com"]
+)
+def test_what_is_far_too_long_is_no_sender(address: str) -> None:
+    """No mail can come from it, and to read it may take seconds; the reason is told without it."""
+    assert canonical_address(address) is None
+    problem = sender_problem(address)
+    assert problem is not None
+    assert len(problem) < 100

@@ -7,7 +7,7 @@ another order, fold and encoding. So an edit adds or drops lines, and the others
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from mailroom.contacts.book import NewContact
 from mailroom.contacts.carddav.content_line import Line, escaped, folded
@@ -15,6 +15,8 @@ from mailroom.contacts.errors import UnreadableCard
 from mailroom.contacts.names import display_name, fingerprint, split_name
 from mailroom.core.addresses import canonical_address
 
+MAX_LINES: Final = 50_000
+"""How many lines a card may have, whether the text has them or a value. A group has one for each member."""
 _LINE_END = re.compile(r"\n(?![ \t])")
 _URN = "urn:uuid:"
 _KINDS = frozenset({"KIND", "X-ADDRESSBOOKSERVER-KIND"})
@@ -34,8 +36,11 @@ class VCard:
     def parse(cls, text: str) -> Self:
         """The card in a text, whatever its line ends: XML turns CRLF into LF.
 
-        `UnreadableCard` is raised for a text that is not exactly one card, and for a card that nobody can refer to.
+        `UnreadableCard` is raised for a text that is not exactly one card, for one of more lines than anybody has, and
+        for a card that nobody can refer to.
         """
+        if text.count("\n") + text.count("\\") - text.count("\n ") > MAX_LINES:
+            raise UnreadableCard(f"The card has more than {MAX_LINES} lines.")
         folded = text.replace("\r\n", "\n").strip("\n")
         card = cls(tuple(_lines(folded)))
         marks = [(at, line.value.upper()) for at, line in enumerate(card.lines) if line.name in {"BEGIN", "END"}]

@@ -5,6 +5,7 @@ from typing import Final
 
 from mailroom.contacts.carddav.xml import Resource, address_book_request, parse_multistatus, property_request
 from mailroom.contacts.errors import (
+    AnswerCutShort,
     CollectionGone,
     DavBusy,
     DavError,
@@ -18,6 +19,7 @@ from mailroom.core.credentials import Credentials
 from mailroom.core.retry import retry_after
 from mailroom.http.challenges import unknown_logins
 from mailroom.http.client import Answer, Http, Request
+from mailroom.http.errors import AnswerTooLarge
 from mailroom.http.urls import redacted, same_origin
 
 _XML: Final = "application/xml; charset=utf-8"
@@ -51,8 +53,14 @@ class WebDav:
         return self._resources(answer)
 
     async def report(self, url: str, query: bytes) -> tuple[Resource, ...]:
-        """The resources of a collection that a query finds (REPORT, RFC 6352 section 8)."""
-        answer = await self._send(Request("REPORT", url, {"Depth": "1", "Content-Type": _XML}, query))
+        """The resources of a collection that a query finds (REPORT, RFC 6352 section 8).
+
+        `AnswerCutShort` is raised where they are not all told, or are too many to be read at once.
+        """
+        try:
+            answer = await self._send(Request("REPORT", url, {"Depth": "1", "Content-Type": _XML}, query))
+        except AnswerTooLarge as error:
+            raise AnswerCutShort(str(error), status=_MULTI_STATUS) from error
         return self._resources(answer)
 
     async def get(self, url: str, version: str) -> tuple[str, bytes]:

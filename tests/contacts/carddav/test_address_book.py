@@ -149,6 +149,14 @@ class CardDavOnlyTests(CardDavBookTestCase):
         found = self.look_up("bob@example.com")
         assert ([each.uid for each in found.groups], [each.uid for each in found.contacts]) == ([feed], [bob])
 
+    def test_an_answer_that_is_too_large_is_asked_for_in_parts(self) -> None:
+        """Less is asked for where there are more octets than an answer may have, or more elements than can be read."""
+        feed, bob = self.cards.add_group("Feed"), self.cards.add_contact("Bob", "bob@example.com")
+        for body in (b" " * (16 * 1024 * 1024 + 1), b'<multistatus xmlns="DAV:">' + b"<response/>" * 300_000):
+            self.sandbox.fail_next(Answer(207, body=body, path=BOOK))
+            found = self.look_up("bob@example.com")
+            assert ([each.uid for each in found.groups], [each.uid for each in found.contacts]) == ([feed], [bob])
+
     def test_note_leaves_the_rest_of_the_card_alone(self) -> None:
         """What other programs put on a card survives a note, to the last octet."""
         lines = (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mailroom.contacts.carddav.vcard import VCard
+from mailroom.contacts.carddav.vcard import MAX_LINES, VCard
 from mailroom.contacts.errors import UnreadableCard
 
 NOTE = "Triaged to Feed on 2026-11-23"
@@ -205,3 +205,21 @@ def test_lines_that_are_no_content_lines_are_kept_and_not_read(odd: str) -> None
 
 def _escaped(uid: str) -> str:
     return re.sub(r"([\\,;])", r"\\\1", uid)
+
+
+@pytest.mark.parametrize("lines", ["\n", "A:b\n", "NOTE:\\n\n"])
+def test_a_card_of_more_lines_than_anybody_has_is_unreadable(lines: str) -> None:
+    """Each line takes time, whether the card has it or a value: one card must not take seconds."""
+    with pytest.raises(UnreadableCard):
+        card(lines * (MAX_LINES + 1))
+
+
+def test_the_lines_of_a_picture_are_one() -> None:
+    """What is folded is one line, of whatever length, and no such bound is on it."""
+    assert card("PHOTO;ENCODING=b:" + "A\n " * (MAX_LINES + 1)).uid == "the-uid"
+
+
+def test_parameters_without_an_end() -> None:
+    """A line that looks like parameters for a million characters is no content line, and kept."""
+    odd = "TEL;" + 'x"a"' * 500_000
+    assert odd in str(card(odd))

@@ -14,7 +14,7 @@ from mailroom.contacts.carddav.xml import (
     property_request,
     qualified,
 )
-from mailroom.contacts.errors import NotDav
+from mailroom.contacts.errors import AnswerCutShort, NotDav
 
 BASE = "https://dav.example/book/"
 
@@ -134,3 +134,73 @@ def test_what_is_no_multistatus_is_refused(body: bytes) -> None:
     """Web pages, broken XML and XML with entities are refused, as what they are."""
     with pytest.raises(NotDav):
         parse_multistatus(body, BASE)
+
+
+CARD = "<getetag>&quot;1&quot;</getetag><card:address-data>BEGIN:VCARD&#13;\n{0}\nEND:VCARD</card:address-data>"
+MANY = 300_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        multistatus("<response/>" * MANY),
+        multistatus("<response><href>/book/a</href></response>" * MANY),
+        multistatus("<a>" * MANY + "</a>" * MANY),
+        multistatus("<a " + " ".join(f'a{each}=""' for each in range(MANY)) + "/>"),
+        multistatus(response("/book/a.vcf", CARD.format("\n" * MANY))),
+        multistatus(response("/book/a.vcf", CARD.format("&#10;" * MANY))),
+        multistatus(response("/book/a.vcf", CARD.format("A:b\n" * MANY))),
+        multistatus(response("/book/a.vcf", CARD.format("NOTE:" + "\\n" * 4 * MANY))),
+        multistatus("<response/>" * MANY).decode().encode("utf-16"),
+        multistatus(response("/book/a.vcf", CARD.format("😀" + "x" * 16_000_000))),
+    ],
+    ids=["empty", "href", "nested", "attributes", "line ends", "references", "lines", "escapes", "utf-16", "text"],
+)
+def test_more_than_can_be_read_is_cut_short(body: bytes) -> None:
+    """What would become far more than its octets, or take long, is refused before it does; less may be asked for."""
+    with pytest.raises(AnswerCutShort):
+        parse_multistatus(body, BASE)
+
+
+@pytest.mark.parametrize("octets", [b"\x0b" * 2_000_000, b"\xff" * 2_000_000])
+def test_what_is_hardly_text_is_no_multistatus(octets: bytes) -> None:
+    """One odd card is repaired; what would grow by its repair to three times its size is none."""
+    with pytest.raises(NotDav):
+        parse_multistatus(multistatus("<response>").replace(b"<response>", octets), BASE)
+
+
+def test_a_large_address_book_can_be_listed() -> None:
+    """Twenty thousand cards are listed in one answer, as nobody can ask for less of a list."""
+    kind = "<resourcetype></resourcetype>"
+    listed = (response(f"/dav/users/ann@example.com/contacts/{each:036x}.vcf", kind) for each in range(20_000))
+    assert len(parse_multistatus(multistatus(*listed), BASE)) == 20_000
+
+
+def test_cards_with_pictures_can_be_read() -> None:
+    """Fifty cards, each with a picture of 50 kB, are one answer."""
+    picture = "\n ".join(["PHOTO;ENCODING=b:" + "A" * 50, *["A" * 74] * 675])
+    shown = multistatus(*(response(f"/book/{each}.vcf", CARD.format(picture)) for each in range(50)))
+    assert len(parse_multistatus(shown, BASE)) == 50
+
+
+def test_a_response_without_a_url_is_left_out() -> None:
+    """Nobody could ask for what it tells of."""
+    assert parse_multistatus(multistatus("<response/>", "<response><href> </href></response>"), BASE) == ()
+
+
+@pytest.mark.parametrize(
+    ("href", "url"),
+    [
+        ("/book/a.vcf", "https://dav.example/book/a.vcf"),
+        ("/book/../a.vcf", "https://dav.example/a.vcf"),
+        ("/book//a.vcf", "https://dav.example/book//a.vcf"),
+        ("a.vcf", "https://dav.example/book/a.vcf"),
+        ("/a%20b.vcf", "https://dav.example/a%20b.vcf"),
+        ("/a.vcf?b=c", "https://dav.example/a.vcf?b=c"),
+        ("https://dav.example/b/", "https://dav.example/b/"),
+        ("//dav.example/b", "https://dav.example/b"),
+    ],
+)
+def test_hrefs_are_references(href: str, url: str) -> None:
+    """Whatever form an href has, it is resolved as any URL reference (RFC 3986 section 5)."""
+    assert [each.url for each in parse_multistatus(multistatus(response(href, "")), BASE)] == [url]
