@@ -10,7 +10,10 @@ from typing import Final
 
 from mailroom.core.errors import MailroomError
 
-MAX_BLOCK_SIZE: Final = 16 * 1024 * 1024
+MAX_BLOCK_SIZE: Final = 1024 * 1024
+"""Octets. A change of every type in a thousand accounts has a quarter of that."""
+MAX_ID_SIZE: Final = 1024
+"""Octets of an event's id: it is sent back in a header with each reconnect."""
 _MAX_DIGITS: Final = 300
 _COLON: Final = ord(":")
 _CR: Final = ord("\r")
@@ -44,7 +47,8 @@ class EventStreamDecoder:
     """Decodes the octets of one connection, in time linear in their number.
 
     An event is out as soon as the end of the blank line after it is in. A block without a blank line after it is never
-    delivered, and its id is not kept. Octets that are no UTF-8 become U+FFFD.
+    delivered, and its id is not kept. Octets that are no UTF-8 become U+FFFD. An id over the bound counts as an empty
+    one: nobody can ask for what comes after it, and an older id would bring back what has been told already.
 
     What a block may hold is bounded: its `data`, `event` and `id` lines together with any one line that is not whole
     yet. Comments and unknown fields are forgotten as soon as their line ends, so that a server may keep a connection
@@ -86,7 +90,7 @@ class EventStreamDecoder:
             elif field == b"event":
                 self._type = value
             elif field == b"id" and _NUL not in value:
-                self._id = value.decode("utf-8", "replace")
+                self._id = value.decode("utf-8", "replace") if len(value) <= MAX_ID_SIZE else ""
             else:
                 if self._block_size > self._max_block_size:
                     raise EventTooLarge(self._max_block_size, events)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mailroom.push.sse import MAX_BLOCK_SIZE, EventStreamDecoder, EventTooLarge, ServerSentEvent
+from mailroom.push.sse import MAX_BLOCK_SIZE, MAX_ID_SIZE, EventStreamDecoder, EventTooLarge, ServerSentEvent
 
 Events = list[ServerSentEvent]
 
@@ -290,8 +290,8 @@ def test_no_way_back_from_too_large(more: bytes) -> None:
         decoder.feed(more)
 
 
-def test_the_bound_is_16_mib_by_default() -> None:
-    """Sixteen mebioctets pass, one octet more does not."""
+def test_the_bound_is_one_mib_by_default() -> None:
+    """A mebioctet passes, one octet more does not."""
     decoder = EventStreamDecoder()
     decoder.feed(b"data: " + b"x" * (MAX_BLOCK_SIZE - 6))
     with pytest.raises(EventTooLarge):
@@ -303,3 +303,18 @@ def test_a_long_line_in_single_octets() -> None:
     line = b"x" * 300_000
     chunks = [b"data: ", *(bytes([octet]) for octet in line), b"\n\n"]
     assert decode(chunks)[0] == [event("x" * 300_000)]
+
+
+@pytest.mark.parametrize("block", [b"id: %b\ndata: x\n\n", b"id: %b\n\ndata: x\n\n"])
+def test_an_id_beyond_the_bound_is_not_kept(block: bytes) -> None:
+    """An id is sent back with every reconnect: beyond a bound it is none, and the event is told all the same."""
+    decoder = EventStreamDecoder("older")
+    assert decode([block % (b"x" * (MAX_ID_SIZE + 1))], decoder)[0] == [event("x")]
+    assert decoder.last_event_id == ""
+
+
+def test_an_id_up_to_the_bound_is_kept() -> None:
+    """Octets count, not characters."""
+    decoder = EventStreamDecoder()
+    decoder.feed(b"id: " + "é".encode() * (MAX_ID_SIZE // 2) + b"\n\n")
+    assert decoder.last_event_id == "é" * (MAX_ID_SIZE // 2)
