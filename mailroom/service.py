@@ -58,6 +58,7 @@ class AccountService(MultiService):
             self._locate_stream,
             self._account.credentials,
             listener=self,
+            connection_died=self._connection_died,
             account=lambda: (self._username, self._mail_account),
             uniform=uniform,
         )
@@ -92,6 +93,11 @@ class AccountService(MultiService):
 
     def stream_disconnected(self) -> None:
         """Polls go on by the interval, which asks for itself whether the stream is there."""
+
+    def _connection_died(self) -> None:
+        """Whatever else goes over a connection may hang, as after a change of network: begin it anew, on new ones."""
+        self._account.http.drop_kept_connections()
+        self._scheduler.begin_anew()
 
     async def _poll(self, trigger: Trigger) -> PollReport:
         """One poll. Where the address book fails, the session may have led to the wrong one."""

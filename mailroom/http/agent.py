@@ -2,25 +2,22 @@
 
 from treq.client import HTTPClient
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IConsumer, IReactorCore, IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import IConsumer, IReactorCore, IReactorTime
 from twisted.python.failure import Failure
 from twisted.web.client import (
     URI,
     Agent,
-    BrowserLikePolicyForHTTPS,
     HTTPConnectionPool,
     RequestTransmissionFailed,
     ResponseNeverReceived,
 )
-from twisted.web.error import SchemeNotSupported
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgent, IAgentEndpointFactory, IBodyProducer, IResponse
+from twisted.web.iweb import IAgent, IBodyProducer, IResponse
 from zope.interface import Interface, implementer
 
 from mailroom.http.content_encoding import Accepted, UnpackingAgent
-from mailroom.http.head import BoundedEndpoint
+from mailroom.http.endpoints import Endpoints
 from mailroom.http.pool import ConnectionPool
 
 CONNECT_TIMEOUT = 10.0
@@ -39,31 +36,17 @@ def stream_client(agent: IAgent) -> HTTPClient:
 def request_agent(reactor: IReactorCore) -> IAgent:
     """Connects for requests, and keeps a few connections to save the next request a round trip or three."""
     pool = ConnectionPool(IReactorTime(reactor))
-    return RenewingAgent(Agent.usingEndpointFactory(reactor, _Endpoints(reactor), pool), pool)
+    return RenewingAgent(_connecting_agent(reactor, pool), pool)
 
 
 def stream_agent(reactor: IReactorCore) -> IAgent:
     """Connects for event streams: a pool of its own, so that none ever holds up or outlives a request's connection."""
-    pool = HTTPConnectionPool(reactor, persistent=False)
-    agent: IAgent = Agent.usingEndpointFactory(reactor, _Endpoints(reactor), pool)
+    return _connecting_agent(reactor, HTTPConnectionPool(reactor, persistent=False))
+
+
+def _connecting_agent(reactor: IReactorCore, pool: HTTPConnectionPool) -> IAgent:
+    agent: IAgent = Agent.usingEndpointFactory(reactor, Endpoints(reactor, CONNECT_TIMEOUT), pool)
     return agent
-
-
-@implementer(IAgentEndpointFactory)
-class _Endpoints:
-    """Connects as Twisted's agent does by itself, but takes no more than a bounded head of an answer."""
-
-    def __init__(self, reactor: IReactorCore) -> None:
-        self._reactor = reactor
-        self._policy = BrowserLikePolicyForHTTPS()
-
-    def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:  # noqa: N802 - Twisted's name
-        endpoint: IStreamClientEndpoint = HostnameEndpoint(self._reactor, uri.host, uri.port, CONNECT_TIMEOUT)
-        if uri.scheme == b"https":
-            endpoint = wrapClientTLS(self._policy.creatorForNetloc(uri.host, uri.port), endpoint)
-        elif uri.scheme != b"http":
-            raise SchemeNotSupported(f"{uri.scheme.decode()} is not spoken")
-        return BoundedEndpoint(endpoint)
 
 
 @implementer(IBodyProducer)
@@ -93,10 +76,13 @@ class WholeBody:
 
 
 class IPreconnector(Interface):
-    """An agent that can open connections before there are requests for them."""
+    """An agent that can open connections before there are requests for them, and do without those it has."""
 
     def preconnect(url: str, count: int) -> None:  # noqa: N805 - a method of an interface
         """Have so many connections to the origin of a URL open that are not in use, if requests have gone there."""
+
+    def drop_kept_connections() -> None:
+        """Close the connections that are not in use: they may be dead."""
 
 
 @implementer(IAgent, IPreconnector)
@@ -129,6 +115,9 @@ class RenewingAgent:
     def preconnect(self, url: str, count: int) -> None:
         uri = URI.fromBytes(url.encode())
         self._pool.preconnect((uri.scheme, uri.host, uri.port), count)
+
+    def drop_kept_connections(self) -> None:
+        self._pool.closeCachedConnections()
 
 
 def _went_nowhere(error: BaseException | None) -> bool:

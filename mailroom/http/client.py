@@ -129,6 +129,11 @@ class Http:
         if self._preconnector is not None:
             self._preconnector.preconnect(url, count)
 
+    def drop_kept_connections(self) -> None:
+        """Let the next requests go over new connections: those that are kept may be dead."""
+        if self._preconnector is not None:
+            self._preconnector.drop_kept_connections()
+
     async def _exchange(self, request: Request) -> Answer:
         opened = await self._follow(request)
         try:
@@ -141,6 +146,8 @@ class Http:
 
     async def _timed(self, outcome: Deferred[_T], request: Request) -> _T:
         def timed_out(_result: object, seconds: float) -> NoReturn:
+            # What became of this connection may have become of all, as when the network is another one.
+            self.drop_kept_connections()
             raise ExchangeTimedOut(f"{redacted(request.url)} did not answer within {seconds:g} s.")
 
         with self.redaction.errors():

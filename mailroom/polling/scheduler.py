@@ -77,6 +77,17 @@ class Scheduler(Service):
         self._debounce.stream_suspended()
         self._arrange()
 
+    def begin_anew(self) -> None:
+        """Connections are dead, and a poll that is under way may hang on them: begin it again, or else one now.
+
+        It is cut short as by a stop, and may be: every write of it may be done again.
+        """
+        polling, self._polling = self._polling, None
+        if polling is not None:
+            polling.cancel()
+        self._debounce.stream_opened()  # it comes to the same: a poll is owed, whatever failed before
+        self._arrange()
+
     def _start_interval(self) -> None:
         self._interval.start(self._policy.poll_interval).addErrback(partial(self._log.failure, "the interval broke"))
 

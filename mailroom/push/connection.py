@@ -51,6 +51,8 @@ class Connection(Protocol):
         """Whether a single octet has come."""
         self.delivered = False
         """Whether an event has come that is no ping."""
+        self.heard_at = clock.seconds()
+        """When the last octet came, or else the head."""
         self._clock = clock
         self._idle_timeout = idle_timeout
         self._deliver = deliver
@@ -69,6 +71,7 @@ class Connection(Protocol):
         if self.ended.called or self._silence is None:
             return
         self.received = True
+        self.heard_at = self._clock.seconds()
         try:
             events = self.decoder.feed(data)
         except EventTooLarge as error:
@@ -76,7 +79,7 @@ class Connection(Protocol):
             self.end(End.TOO_LARGE)
             return
         if not events:
-            self._idle_timeout.pinged(self._clock.seconds())
+            self._idle_timeout.pinged(self.heard_at)
         self._deliver_all(events)
         if not self.ended.called:  # an ended connection's timer is cancelled, and must not be reset
             # Moved on rather than set anew: one timer a connection, however many octets come.
@@ -93,7 +96,7 @@ class Connection(Protocol):
             if self.ended.called:  # by whoever was told of the event before
                 return
             if event.type == PING_EVENT:
-                self._idle_timeout.pinged(self._clock.seconds(), event.data)
+                self._idle_timeout.pinged(self.heard_at, event.data)
             else:
                 self.delivered = True
             self._deliver(event)

@@ -25,6 +25,7 @@ class EventSource(Service):
     `http` is for streams, and must not ask for compression. `locate` finds the URL of the event source, which may be a
     template, in the session, and fetches the session anew if its argument says so; None stands for a server without
     one. What it raises counts as a failed attempt. `account` tells whose account that session is of.
+    `connection_died` is called when a connection has been silent for so long that others are likely to be dead too.
     """
 
     def __init__(  # noqa: PLR0913 - all that it works with
@@ -35,6 +36,7 @@ class EventSource(Service):
         credentials: Credentials | None,
         *,
         listener: StreamListener,
+        connection_died: Callable[[], None] = lambda: None,
         account: Callable[[], object] = lambda: None,
         uniform: Uniform = random.uniform,
         ping: int = PING,
@@ -44,6 +46,7 @@ class EventSource(Service):
         self._locate = locate
         self._credentials = credentials
         self._listener = listener
+        self._connection_died = connection_died
         self._account = account
         self._uniform = uniform
         self._ping = ping
@@ -71,7 +74,13 @@ class EventSource(Service):
         self._suspension = None
         opener = Opener(self._http, self._locate, self._credentials, self._ping, self._account)
         self._subscription = Subscription(
-            opener, self._clock, self._listener, self._uniform, self._ping, wall_clock=self._http.wall_clock
+            opener,
+            self._clock,
+            self._listener,
+            self._uniform,
+            self._ping,
+            connection_died=self._connection_died,
+            wall_clock=self._http.wall_clock,
         )
         self._subscription.start()
 

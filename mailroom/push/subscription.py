@@ -72,6 +72,7 @@ class Subscription:
         uniform: Uniform,
         ping: int,
         *,
+        connection_died: Callable[[], None],
         wall_clock: WallClock,
     ) -> None:
         self.status = StreamStatus(StreamState.CONNECTING)
@@ -79,6 +80,8 @@ class Subscription:
         self._clock = clock
         self._wall_clock = wall_clock
         self._listener = listener
+        self._connection_died = connection_died
+        self._ping = ping
         self._memory = Memory(ping)
         self._reconnection = Reconnection(uniform, self._memory)
         self._connections = 0
@@ -209,17 +212,21 @@ class Subscription:
             end = await self._until_stopped(connection.ended)
         finally:
             self._connection = None
-        lasted = self._clock.seconds() - began
+        now = self._clock.seconds()
+        lasted = now - began
         self._memory.learn(connection.decoder)
         if end is End.SILENT:
             self._memory.idle_timeout.exceeded()
-        if self._memory.long_poll.connection_ended(self._clock.seconds(), lasted, silent=not connection.received):
+        if self._memory.long_poll.connection_ended(now, lasted, silent=not connection.received):
             self._log.info("a proxy seems to hold the event stream back, so long polls take its place for some hours")
         if end in _LEFT:
             self._memory.forget()
         served = end in _LEFT or (end is End.CLOSED and closeafter == "state" and connection.delivered)
         seconds = self._reconnection.served(lasted) if served else self._reconnection.ended(lasted)
         self._disconnected(end, seconds)
+        # The system itself breaks a connection off whose peer does not answer it: by then, a ping is missing.
+        if end is End.SILENT or (end is End.BROKEN and now - connection.heard_at > 1.5 * self._ping):
+            self._tell(self._connection_died)
         return seconds
 
     def _connected(self) -> None:

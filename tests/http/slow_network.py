@@ -11,7 +11,7 @@ from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock, deferLater
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
-from twisted.web.client import URI, Agent
+from twisted.web.client import URI, Agent, HTTPConnectionPool
 from twisted.web.iweb import IAgentEndpointFactory
 from twisted.web.resource import IResource
 from twisted.web.server import Site
@@ -26,7 +26,8 @@ class SlowNetwork:
     """One server, under whatever host names, so many seconds away there and back.
 
     A connection can be used `setup` round trips after it was begun: one is for TCP, one for TLS. `hosts` holds the
-    name that each was made to, and `connected` the server's side of those that are open.
+    name that each was made to, `connected` the server's side of those that are open, and `carried_at` is when octets
+    arrived anywhere for the last time. `agent` is for requests, `streams` for event streams.
     """
 
     def __init__(self, clock: Clock, resource: IResource, round_trip: float, setup: int = 2) -> None:
@@ -39,9 +40,17 @@ class SlowNetwork:
         self.site.timeOut = None  # nothing but the test closes a connection
         self.pool = ConnectionPool(clock)
         self.agent = RenewingAgent(Agent.usingEndpointFactory(clock, self, self.pool), self.pool)
+        streams = HTTPConnectionPool(clock, persistent=False)
+        self.streams = Agent.usingEndpointFactory(clock, self, streams)
+        self.carried_at = 0.0
 
     def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:  # noqa: N802 - Twisted's name
         return _Endpoint(self, uri.host.decode())
+
+    def go_dark(self) -> None:
+        """Nothing goes over the connections of now any more, and nobody is told, as after a change of network."""
+        for end in self.connected:
+            end.is_dark = end.other.is_dark = True
 
     def close_all(self) -> None:
         """The server closes every connection, and its client hears of it."""
@@ -83,6 +92,7 @@ class _End(StringTransport):
         self._protocol: Protocol = protocol
         self._under_way: deque[Callable[[], None]] = deque()
         self._is_closed = False
+        self.is_dark = False
 
     def write(self, data: bytes) -> None:
         self._send(lambda: self.other.receive(data))
@@ -99,6 +109,7 @@ class _End(StringTransport):
 
     def receive(self, data: bytes) -> None:
         if not self._is_closed:
+            self._network.carried_at = self._network.clock.seconds()
             self._protocol.dataReceived(data)
 
     def close(self) -> None:
@@ -109,6 +120,8 @@ class _End(StringTransport):
             self._protocol.connectionLost(Failure(ConnectionDone()))
 
     def _send(self, deliver: Callable[[], None]) -> None:
+        if self.is_dark:
+            return
         self._under_way.append(deliver)
         self._network.clock.callLater(self._network.round_trip / 2, self._deliver_next)
 

@@ -12,10 +12,11 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.client import ResponseNeverReceived
 from twisted.web.server import Request as ServerRequest
+from zope.interface import implementer
 
 from mailroom import __version__
 from mailroom.core.credentials import BearerToken, Secret
-from mailroom.http.agent import request_client
+from mailroom.http.agent import IPreconnector, request_client
 from mailroom.http.client import Answer, Http, Request
 from mailroom.http.errors import (
     AnswerTooLarge,
@@ -66,6 +67,20 @@ def octets_redirect(location: bytes) -> Handler:
         return b""
 
     return handler
+
+
+@implementer(IPreconnector)
+class Keeper:
+    """Counts how often kept connections were dropped."""
+
+    def __init__(self) -> None:
+        self.dropped = 0
+
+    def preconnect(self, _url: str, _count: int) -> None:
+        raise NotImplementedError
+
+    def drop_kept_connections(self) -> None:
+        self.dropped += 1
 
 
 class HttpTestCase(SynchronousTestCase):
@@ -203,6 +218,18 @@ class BoundTests(HttpTestCase):
         failure_of(outcome, ExchangeTimedOut)
         self.server.flush()
         assert len(self.server.left) == 1
+
+    def test_kept_connections_go_with_one_that_timed_out(self) -> None:
+        """Before the head or after it: the others may hang as well. What ends in time leaves them alone."""
+        for handler, dropped in ((silent, 1), (half, 1), (hello, 0)):
+            with self.subTest(handler.__name__):
+                self.serve(handler)
+                keeper = Keeper()
+                self.http = Http(self.server.client(), self.clock, preconnector=keeper)
+                outcome = self.fetch(timeout=7)
+                self.clock.advance(7)
+                outcome.addErrback(lambda failure: failure.trap(ExchangeTimedOut))
+                assert keeper.dropped == dropped
 
     def test_no_timer_is_left(self) -> None:
         """An exchange that has ended leaves no timer behind."""

@@ -315,6 +315,67 @@ class FailureTests(SchedulerTestCase):
         self.flush_errors(TypeError)
 
 
+class BeginAnewTests(SchedulerTestCase):
+    """Polls when connections are dead."""
+
+    def test_a_poll_under_way(self) -> None:
+        """It is cancelled and begun again at once; neither the log nor the status hear of a failure."""
+        self.start()
+        self.clock.advance(3)
+        self.scheduler.email_state_changed("2")
+        self.clock.advance(0)
+        self.clock.advance(20)
+        self.scheduler.begin_anew()
+        self.clock.advance(0)
+        assert self.polls.cancelled == 1
+        assert self.polls.begun == [(13.0, "push"), (33.0, "push")]
+        assert self.status.last_poll_error is None
+
+    def test_what_it_was_to_answer(self) -> None:
+        """If the new one fails, another one follows it: nobody has answered what the first was for."""
+        self.start()
+        self.clock.advance(3)
+        self.scheduler.email_state_changed("2")
+        self.clock.advance(0)
+        self.clock.advance(20)
+        self.scheduler.begin_anew()
+        self.clock.advance(0)
+        self.polls.fail(MailroomError("down"))
+        self.clock.advance(4)
+        assert len(self.polls.begun) == 3
+
+    def test_no_poll_under_way(self) -> None:
+        """One comes now, also where the last one has failed: that was over a dead connection."""
+        self.start()
+        for _ in range(5):
+            self.clock.advance(60)
+            self.polls.fail(MailroomError("down"))
+        self.polls.begun.clear()
+        self.clock.advance(5)
+        self.scheduler.begin_anew()
+        self.clock.advance(0)
+        assert len(self.polls.begun) == 1
+
+    def test_a_server_that_wants_to_be_left_alone(self) -> None:
+        """Its word holds."""
+        self.start()
+        self.clock.advance(50)
+        self.polls.fail(RateLimited("busy", status=429, retry_after=600))
+        self.polls.begun.clear()
+        self.scheduler.begin_anew()
+        self.clock.advance(599)
+        assert self.polls.begun == []
+
+    def test_before_the_first_poll_and_after_the_stop(self) -> None:
+        """A service that does not run begins nothing."""
+        self.scheduler.begin_anew()
+        self.start()
+        self.scheduler.stopService()
+        self.scheduler.begin_anew()
+        self.clock.advance(3600)
+        assert self.polls.begun == []
+
+
 class StopTests(SchedulerTestCase):
     """Nothing outlives the service."""
 

@@ -599,6 +599,29 @@ class SilenceTests(StreamTestCase):
         assert self.server.left == self.streams
         assert self.listener.heard == ["connected", "disconnected"]
 
+    def test_death_is_told(self) -> None:
+        """Whoever has other connections hears of silence, and of a break-off in it, which is the system's; of no other.
+
+        The first two come after a minute, when a ping is missing.
+        """
+        for seconds, told in ((65, 1), (60, 1), (5, 0)):
+            with self.subTest(seconds):
+                self.setUp()
+                deaths: list[float] = []
+                self.source = self.new_source(connection_died=partial(deaths.append, seconds))
+                self.start()
+                self.live(seconds)
+                self.break_off()
+                assert len(deaths) == told
+
+    def test_ends_in_order_are_no_death(self) -> None:
+        """Nor is an end by the server, after whatever silence."""
+        self.source = self.new_source(connection_died=self.fail)
+        self.start()
+        self.live(60)
+        self.end()
+        assert self.state() is StreamState.WAITING
+
     def test_any_octet_is_life(self) -> None:
         """Comments, and even pieces of lines, keep a connection alive, with one timer for all of it."""
         self.start()
