@@ -1,14 +1,18 @@
 """The command line: `mailroom`, which is also `python -m mailroom`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NoReturn
 
 import click
 
 from mailroom import __version__
 from mailroom.commands.options import config_option
 from mailroom.core.errors import MailroomError, WrongUsage
+from mailroom.core.printable import one_line
 
 COMMANDS: Final = ("run", "setup", "check", "status", "senders", "triage", "sweep", "reset", "demo")
 """Each is a module of mailroom.commands with a `command`."""
@@ -32,15 +36,36 @@ class Commands(click.Group):
         command: click.Command = import_module(f"mailroom.commands.{cmd_name}").command
         return command
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _ending_in_words():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Errors meant for people end in their message and status 1 or 2, Ctrl-C in 130, others in a traceback."""
-        try:
+        with _ending_in_words():
             return super().invoke(ctx)
-        except MailroomError as error:
-            kind = _ArgumentRefused if isinstance(error, WrongUsage) else click.ClickException
-            raise kind(str(error)) from None
-        except KeyboardInterrupt:
-            raise click.exceptions.Exit(_INTERRUPTED) from None
+
+
+@contextmanager
+def _ending_in_words() -> Iterator[None]:
+    """Errors meant for people end in their message and their status, Ctrl-C in 130, all others in a traceback."""
+    try:
+        yield
+    except MailroomError as error:
+        kind = _ArgumentRefused if isinstance(error, WrongUsage) else click.ClickException
+        _show(kind(str(error)))
+    except click.ClickException as error:
+        _show(error)
+    except KeyboardInterrupt:
+        raise click.exceptions.Exit(_INTERRUPTED) from None
+
+
+def _show(error: click.ClickException) -> NoReturn:
+    """End as click does, but without the control characters of what the error quotes."""
+    shown = StringIO()
+    error.show(shown)
+    for line in shown.getvalue().removesuffix("\n").split("\n"):
+        click.echo(one_line(line), err=True)
+    raise click.exceptions.Exit(error.exit_code) from None
 
 
 def _run_task(settings: Any, task: Any) -> Any:

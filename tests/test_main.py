@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from mailroom import __version__
 from mailroom.__main__ import COMMANDS, main
+from mailroom.core.errors import MailroomError
 
 pytestmark = pytest.mark.usefixtures("bare")
 
@@ -78,3 +79,41 @@ def test_missing_credentials_end_in_a_message_and_status_1() -> None:
     result = invoke()
     assert result.exit_code == 1
     assert "jmap_token: no credentials are set" in result.stderr
+
+
+HOSTILE = "\x1b[2Jgone\r\n\u202eok  all is well\u2028\x9b"
+ESCAPED = HOSTILE.encode("unicode_escape").decode("ascii")
+
+
+def test_words_of_a_server_end_a_command_on_one_line() -> None:
+    """Without control characters, whichever error quotes them."""
+
+    def refused(*_arguments: object) -> None:
+        raise MailroomError(f"The server says: {HOSTILE}")
+
+    Path("config.yaml").write_text("jmap_token: abc\n")
+    for command in (["check"], ["setup"], ["senders"], ["sweep"], ["triage", "bob@example.com", "Feed"], ["reset"]):
+        result = CliRunner().invoke(main, command, obj=refused)
+        assert (result.exit_code, result.stderr) == (1, f"Error: The server says: {ESCAPED}\n"), command
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[HOSTILE], [f"--{HOSTILE}"], ["check", HOSTILE], ["check", f"--{HOSTILE}"], ["--config", HOSTILE, "check"]],
+)
+def test_wrong_usage_is_told_without_control_characters(arguments: list[str]) -> None:
+    """Arguments may come from a script, and that may have them from anywhere."""
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert all(line.isprintable() for line in result.stderr.split("\n"))
+
+
+def test_usage_and_its_hint_are_told_with_the_error() -> None:
+    """In the three lines that click's programs have for it."""
+    assert invoke("check", "--walk").stderr.split("\n") == [
+        "Usage: mailroom check [OPTIONS]",
+        "Try 'mailroom check --help' for help.",
+        "",
+        "Error: No such option '--walk'.",
+        "",
+    ]

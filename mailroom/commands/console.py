@@ -54,8 +54,8 @@ class Console:
         self._out.print(Text(json.dumps(self.redaction.value(value), indent=2)), soft_wrap=True)
 
     def error(self, text: str) -> None:
-        """What went wrong, on stderr."""
-        self._err.print(Text(f"Error: {self.redaction.text(text)}"), soft_wrap=True)
+        """What went wrong, on stderr, and on one line."""
+        self._err.print(Text(f"Error: {one_line(self.redaction.text(text))}"), soft_wrap=True)
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:

@@ -34,7 +34,10 @@ class ConfigurationError(MailroomError):
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(map(one_line, problems))
-        super().__init__("\n".join(["The settings cannot be used:", *(f"  - {problem}" for problem in self.problems)]))
+        super().__init__(*self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(["The settings cannot be used:", *(f"  - {problem}" for problem in self.args)])
 
 
 def explain(refusal: ValidationError, known: Mapping[str, FieldInfo]) -> list[str]:

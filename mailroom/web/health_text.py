@@ -67,7 +67,8 @@ def _push(report: Mapping[str, Any]) -> Finding:
     if stream.get("connected"):
         return Finding(Severity.OK, "push", "connected.")
     retry = stream.get("retry_in_seconds")
+    # Not to be had and not asked for again: that is as the settings want it.
+    wanted = stream.get("status") != "unavailable" or retry is not None
     again = f" The next attempt is in {in_words(retry)}." if retry is not None else ""
-    return Finding(
-        Severity.WARN, "push", f"{stream.get('status')}. {stream.get('error') or ''}{again}".replace("  ", " ")
-    )
+    text = f"{stream.get('status')}. {stream.get('error') or ''}{again}".replace("  ", " ")
+    return Finding(Severity.WARN if wanted else Severity.OK, "push", text)

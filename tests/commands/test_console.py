@@ -107,3 +107,19 @@ def test_errors_go_to_stderr(pipe: Paper) -> None:
     """As click's own do."""
     pipe.console.error("so it is")
     assert (pipe.out, pipe.err) == ("", "Error: so it is\n")
+
+
+@pytest.mark.parametrize(
+    "unseen", ["\x1b[2J", "\n", "\r", "\x07", "\x9b", "\N{RIGHT-TO-LEFT OVERRIDE}", "\u2028", "\x85"]
+)
+def test_nothing_that_is_quoted_controls_a_terminal(terminal: Paper, unseen: str) -> None:
+    """Neither in a line nor in a table, an error or a progress bar."""
+    text = f"before{unseen}after"
+    terminal.console.line(text)
+    terminal.console.table(("what",), [(text,)])
+    terminal.console.error(text)
+    with terminal.console.progress(text) as advance:
+        advance(1, 1)
+    shown = terminal.out + terminal.err
+    assert text not in shown
+    assert shown.count(text.encode("unicode_escape").decode("ascii")) >= 4

@@ -67,6 +67,19 @@ def test_a_stream_that_is_down_is_a_warning() -> None:
     )
 
 
+def test_push_that_is_not_wanted_is_no_warning() -> None:
+    """The settings have it so, and Mailroom does its work."""
+    stream = {"connected": False, "status": "unavailable", "error": "The settings want no push."}
+    found = findings(eventsource={**stream, "retry_in_seconds": None})["push"]
+    assert (found.severity, found.text) == (Severity.OK, "unavailable. The settings want no push.")
+
+
+def test_push_that_is_not_to_be_had_is_a_warning() -> None:
+    """It is asked for again, in a while."""
+    stream = {"connected": False, "status": "unavailable", "error": "The server has none.", "retry_in_seconds": 7200.0}
+    assert findings(eventsource=stream)["push"].severity is Severity.WARN
+
+
 def test_what_is_missing_is_told_with_the_remedy() -> None:
     """Whoever looks can act."""
     assert findings(missing=['mailbox "Feed"', 'label "@ToFeed"'])["missing"].text == (
