@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--json]`: what Mailroom costs, in one go of about two minutes."""
+"""`python -m tests.bench [--json]`: what Mailroom costs, in one go of about five minutes."""
 
 import json
 from argparse import ArgumentParser, Namespace
@@ -9,7 +9,7 @@ import click
 from twisted.internet.task import react
 
 from tests.bench.decoding import decoding_speeds
-from tests.bench.measures import idleness, triages
+from tests.bench.measures import cold_and_warm, idleness, tapping, triages
 from tests.bench.processes import ProcessFailed
 from tests.bench.report import Figures, as_text
 from tests.bench.session import BACKENDS
@@ -23,6 +23,12 @@ async def measure(reactor: Any) -> Figures:
         timed, stop = await triages(reactor, contacts)
         figures.triages += timed
         figures.stops.append(stop)
+    for contacts in BACKENDS:
+        _progress(f"taps with contacts over {contacts}")
+        figures.taps.append(await tapping(reactor, contacts))
+        for set_up in (1, 2):
+            _progress(f"cold and warm connections with contacts over {contacts}, {set_up} to connect")
+            figures.connections += await cold_and_warm(reactor, contacts, set_up)
     for contacts in BACKENDS:
         _progress(f"idle polls with contacts over {contacts}")
         idle, stop = await idleness(reactor, contacts)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from twisted.internet.defer import Deferred
 from twisted.internet.defer import TimeoutError as TookTooLong
 from twisted.internet.task import deferLater, react
 from twisted.web.server import Site
@@ -16,7 +17,7 @@ from twisted.web.server import Site
 from mailroom.sandbox import Sandbox, SandboxOptions
 from mailroom.sandbox.demo.population import populate
 from mailroom.sandbox.demo.watch import when
-from tests.bench.scenarios import INTERRUPTED, QUIET, SCENARIOS, Scenario
+from tests.bench.scenarios import INTERRUPTED, KEEP_ALIVE, QUIET, SCENARIOS, TAP, TAPS, Scenario
 
 LABEL = "@ToFeed"
 PATIENCE = 60.0
@@ -59,6 +60,30 @@ class FarSide:
         await self.quiet()
         return {"triaged": str(scenario), "seconds": seconds, "requests": self.requests_since(tapped)}
 
+    async def taps(self, labelled: list[str]) -> None:
+        """Label a mail a second, and tell how long each kept its label; None for one that kept it too long."""
+        await self.quiet()
+        label = self._account.mailbox_id(LABEL)
+        gone: list[Deferred[float | None]] = []
+        for email_id in labelled:
+            self._account.label(email_id, label)
+            gone.append(self._label_gone(email_id, label))
+            await deferLater(self._clock, 1)
+        tell(taps=[await each for each in gone])
+
+    def _label_gone(self, email_id: str, label: str) -> Deferred[float | None]:
+        tapped = self._clock.seconds()
+        gone = when(self._account, self._clock, lambda: email_id not in self._account.mailboxes[label].email_ids)
+        gone.addCallback(lambda at: at - tapped)
+        return gone.addTimeout(PATIENCE, self._clock, lambda _result, _seconds: None)
+
+    async def connections(self, stacks: list[list[str]]) -> None:
+        """Time a tap after connections to the address book were closed for idleness, and one while they are open."""
+        await self.quiet()
+        await deferLater(self._clock, KEEP_ALIVE)
+        for connections, labelled in zip(("cold", "warm"), stacks, strict=True):
+            tell(connections=connections, **await self.time(TAP, labelled))
+
     async def idle(self, seconds: float) -> None:
         """Do nothing for some time, and tell how many requests came."""
         await self._until(lambda: len(self._sandbox.streams) > 0)
@@ -90,12 +115,19 @@ async def main(reactor: Any, options: Namespace) -> None:
     sandbox = Sandbox(reactor, SandboxOptions(contacts=options.contacts))
     populate(sandbox.account)
     far_side = FarSide(sandbox, reactor)
-    stacks = [far_side.deliver(scenario, f"s{number}") for number, scenario in enumerate((*SCENARIOS, INTERRUPTED))]
-    listening = reactor.listenTCP(0, Site(sandbox.resource), interface="127.0.0.1")
+    scenarios = {"taps": [TAP] * TAPS, "connections": [TAP] * 2}.get(options.measure, [*SCENARIOS, INTERRUPTED])
+    stacks = [far_side.deliver(scenario, f"s{number}") for number, scenario in enumerate(scenarios)]
+    mail, cards = Site(sandbox.resource), Site(sandbox.resource)
+    cards.timeOut = KEEP_ALIVE
+    port, cards_port = (reactor.listenTCP(0, site, interface="127.0.0.1").getHost().port for site in (mail, cards))
     known = sandbox.options
-    tell(port=listening.getHost().port, token=known.token, username=known.username, password=known.password)
+    tell(port=port, cards_port=cards_port, token=known.token, username=known.username, password=known.password)
     if options.idle:
         await far_side.idle(options.idle)
+    elif options.measure == "taps":
+        await far_side.taps([email_id for stack in stacks for email_id in stack])
+    elif options.measure == "connections":
+        await far_side.connections(stacks)
     else:
         for scenario, labelled in zip(SCENARIOS, stacks, strict=False):
             tell(**await far_side.time(scenario, labelled))
@@ -111,4 +143,5 @@ if __name__ == "__main__":
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--contacts", choices=("jmap", "carddav"), default="jmap")
     parser.add_argument("--idle", type=float, default=0.0, help="seconds of doing nothing, instead of the scenarios")
+    parser.add_argument("--measure", choices=("taps", "connections"), help="something else than the scenarios")
     react(main, [parser.parse_args()])

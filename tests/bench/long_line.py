@@ -12,17 +12,21 @@ from twisted.python.failure import Failure
 class LongLine(Factory):
     """Forwards each connection to a port of this machine, and takes half a round trip over it each way.
 
-    A client can send nothing before its SYN is answered, which takes a round trip of its own; so the first octets of a
-    connection come one later. Bandwidth is unlimited and nothing is lost: what is measured is waiting alone.
+    A client can send nothing before its SYN is answered, which takes a round trip of its own, nor with TLS before a
+    second one; so the first octets of a connection come `set_up` round trips later. Bandwidth is unlimited and nothing
+    is lost: what is measured is waiting alone.
     """
 
     noisy = False
 
-    def __init__(self, clock: IReactorTime, network: IReactorTCP, port: int, round_trip: float) -> None:
+    def __init__(
+        self, clock: IReactorTime, network: IReactorTCP, port: int, round_trip: float, set_up: int = 1
+    ) -> None:
         self.clock = clock
         self.network = network
         self.port = port
         self.round_trip = round_trip
+        self.set_up = set_up
         self.connections = 0
         """How many are open now."""
         self.last_lost_at: float | None = None
@@ -63,7 +67,7 @@ class _NearEnd(Protocol):
         line = self._line
         line.connections += 1
         self.transport.setTcpNoDelay(True)
-        self._out = _Way(line.clock, line.round_trip / 2, opens_at=line.clock.seconds() + line.round_trip)
+        self._out = _Way(line.clock, line.round_trip / 2, opens_at=line.clock.seconds() + line.set_up * line.round_trip)
         self.back = _Way(line.clock, line.round_trip / 2)
         self._far = _FarEnd(self)
         self._connected = connectProtocol(TCP4ClientEndpoint(line.network, "127.0.0.1", line.port), self._far)

@@ -1,6 +1,8 @@
 """What is measured, and how."""
 
+import math
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, Final
 
 from twisted.internet.task import deferLater
@@ -24,6 +26,29 @@ class Triage:
     round_trips: int | None
     seconds: float | None
     aim: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taps:
+    """How long mails kept their label that were tapped one a second; infinity for one that kept it for a minute."""
+
+    contacts: Contacts
+    median: float
+    longest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """One tap while connections to the address book are open (warm), or have been closed for idleness (cold).
+
+    `set_up` is how many round trips a new connection takes.
+    """
+
+    contacts: Contacts
+    set_up: int
+    connections: str
+    requests: int
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +85,24 @@ async def triages(reactor: Any, contacts: Contacts) -> tuple[list[Triage], Stop]
         await running.far_side.tell("tapped")
         await deferLater(reactor, _INTO_THE_TRIAGE)
         return figures, await _stop(reactor, running, f"a triage ({contacts})")
+
+
+async def tapping(reactor: Any, contacts: Contacts) -> Taps:
+    """A screenful of taps, at the pace of a person."""
+    async with session(reactor, contacts, _NO_POLLS, "--measure", "taps") as running:
+        told = await running.far_side.tell("taps")
+        seconds = [math.inf if each is None else each for each in told["taps"]]
+        return Taps(contacts, median(seconds), max(seconds))
+
+
+async def cold_and_warm(reactor: Any, contacts: Contacts, set_up: int) -> list[Connections]:
+    """A tap after connections were closed, and the next one."""
+    figures = []
+    async with session(reactor, contacts, _NO_POLLS, "--measure", "connections", set_up=set_up) as running:
+        for _tap in range(2):
+            told = await running.far_side.tell("connections")
+            figures.append(Connections(contacts, set_up, told["connections"], told["requests"], told["seconds"]))
+    return figures
 
 
 async def idleness(reactor: Any, contacts: Contacts) -> tuple[Idle, Stop]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from mailroom.commands.table import table
 from tests.bench.decoding import Speed
-from tests.bench.measures import Idle, Stop, Triage
+from tests.bench.measures import Connections, Idle, Stop, Taps, Triage
 from tests.bench.processes import Memory
 from tests.bench.session import ROUND_TRIP
 
@@ -20,6 +20,8 @@ class Figures:
     """All that was measured."""
 
     triages: list[Triage] = field(default_factory=list)
+    taps: list[Taps] = field(default_factory=list)
+    connections: list[Connections] = field(default_factory=list)
     idle: list[Idle] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
     decoding: list[Speed] = field(default_factory=list)
@@ -43,6 +45,20 @@ def _parts(figures: Figures) -> Iterator[str]:
                 _figure(each.aim, 1),
             )
             for each in figures.triages
+        ),
+    )
+    yield table(
+        ("taps, one a second", "label gone after s (median)", "longest"),
+        (
+            (f"contacts over {each.contacts}", _figure(each.median, 2), _figure(each.longest, 2))
+            for each in figures.taps
+        ),
+    )
+    yield table(
+        ("tap, connections", "contacts", "round trips to connect", "requests", "seconds"),
+        (
+            (each.connections, each.contacts, str(each.set_up), str(each.requests), _figure(each.seconds, 2))
+            for each in figures.connections
         ),
     )
     yield table(

@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-QUIET: Final = 1.5
+QUIET: Final = 4.0
 """Seconds without a request before anything is labelled, so that no poll is running or due."""
+TAPS: Final = 20
+"""Taps that come one a second, each on the mail of another sender."""
+KEEP_ALIVE: Final = 8
+"""Seconds that the host of the address book keeps a connection open, where that is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +33,6 @@ SCENARIOS: Final = (
     Scenario(1, 1000, "all", aim=1.5),
     Scenario(1, 1000, "one", aim=1.5),
 )
+TAP: Final = Scenario(1, 1, "all", aim=0.5)
 INTERRUPTED: Final = Scenario(20, 10, "all", aim=1.0)
 """The service is stopped in the middle of this one."""

@@ -10,8 +10,6 @@ from tests.bench.long_line import LongLine
 from tests.bench.processes import Child, start_module
 
 ROUND_TRIP: Final = 0.1
-DEBOUNCE_SECONDS: Final = 0.5
-"""How close to each other polls may begin: no scenario comes that soon after the one before."""
 
 Contacts = Literal["jmap", "carddav"]
 BACKENDS: Final[tuple[Contacts, ...]] = ("jmap", "carddav")
@@ -28,27 +26,30 @@ class Session:
 
 @asynccontextmanager
 async def session(
-    reactor: Any, contacts: Contacts, poll_interval: int, *far_side_arguments: str
+    reactor: Any, contacts: Contacts, poll_interval: int, *far_side_arguments: str, set_up: int = 1
 ) -> AsyncIterator[Session]:
-    """A service that has just been started; all is stopped in the end."""
+    """A service that has just been started; all is stopped in the end.
+
+    A connection takes `set_up` round trips to open. Contacts over CardDAV are on a host of their own.
+    """
     far_side = start_module(reactor, "tests.bench.far_side", "--contacts", contacts, *far_side_arguments)
     told = await far_side.tell("port")
-    line = LongLine(reactor, reactor, told["port"], ROUND_TRIP)
-    listening = reactor.listenTCP(0, line, interface="127.0.0.1")
-    origin = f"http://127.0.0.1:{listening.getHost().port}"
+    line = LongLine(reactor, reactor, told["port"], ROUND_TRIP, set_up)
+    cards_line = LongLine(reactor, reactor, told["cards_port"], ROUND_TRIP, set_up)
+    ports = [reactor.listenTCP(0, each, interface="127.0.0.1") for each in (line, cards_line)]
+    mail, cards = (f"http://127.0.0.1:{port.getHost().port}" for port in ports)
     settings = {
-        "MAILROOM_JMAP_URL": f"{origin}/.well-known/jmap",
+        "MAILROOM_JMAP_URL": f"{mail}/.well-known/jmap",
         "MAILROOM_JMAP_TOKEN": told["token"],
         "MAILROOM_CONTACTS": contacts,
         "MAILROOM_POLL_INTERVAL": str(poll_interval),
-        "MAILROOM_DEBOUNCE_SECONDS": str(DEBOUNCE_SECONDS),
         "MAILROOM_WEB": "tcp:0:interface=127.0.0.1",
         "MAILROOM_LOG_FORMAT": "json",
         "MAILROOM_LOG_LEVEL": "debug",
     }
     if contacts == "carddav":
         settings |= {
-            "MAILROOM_CARDDAV_URL": f"{origin}/.well-known/carddav",
+            "MAILROOM_CARDDAV_URL": f"{cards}/.well-known/carddav",
             "MAILROOM_CARDDAV_USERNAME": told["username"],
             "MAILROOM_CARDDAV_PASSWORD": told["password"],
         }
@@ -60,4 +61,5 @@ async def session(
             for process in (service, far_side):
                 process.stop()
                 await process.gone
-            await listening.stopListening()
+            for port in ports:
+                await port.stopListening()
