@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A worker that has nothing left takes tests from the end of another's list, so modules stay together while they can.
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
-.PHONY: venv demo test unit coverage simulate bench soak cyrus clean
+.PHONY: venv demo test unit coverage simulate bench soak cyrus james clean
 
 venv: $(TOOLS)
 
@@ -56,6 +56,9 @@ soak: venv
 
 cyrus: venv
 	$(BIN)/python -m tests.integration.cyrus
+
+james: venv
+	$(BIN)/python -m tests.integration.james
 
 clean:
 	rm -rf .venv .venv-* build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -9,7 +9,7 @@ from mailroom.triage.mailbox_patch import MAILS_PER_WRITE
 from mailroom.triage.one_sender import OneSenderTriage, read_sender
 from mailroom.triage.plan import Filing
 from tests.integration.real_time import reactor
-from tests.integration.servers import Login
+from tests.integration.servers import MailLogin
 from tests.integration.service import settings_for
 from tests.triage.made_up import category
 
@@ -18,11 +18,11 @@ SEVERAL_PAGES: Final = MAILS_PER_WRITE + 200
 """How many mails a walk through the account does not read at once."""
 
 
-def connect(login: Login) -> Account:
+def connect(login: MailLogin) -> Account:
     return Account(settings_for(login), reactor, request_agent(reactor))
 
 
-async def triage(login: Login, sender: str, name: str) -> Filing:
+async def triage(login: MailLogin, sender: str, name: str) -> Filing:
     """Triage a sender to the category of this name."""
     account = connect(login)
     by_hand = OneSenderTriage(account.client, await account.open_book(), account.settings)

@@ -1,7 +1,7 @@
 """The servers as fixtures. Ordinary runs never download: without Cyrus its tests are skipped, and one line says so."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 
@@ -11,15 +11,21 @@ from mailroom.sandbox import SandboxOptions
 from mailroom.sandbox.options import SieveOptions
 from tests.integration.conversation import Conversation
 from tests.integration.cyrus.instance import Cyrus, running_cyrus
-from tests.integration.cyrus.tree import CyrusTree, NoCyrus, find
+from tests.integration.cyrus.tree import CyrusTree, NoCyrus
+from tests.integration.cyrus.tree import find as find_cyrus
+from tests.integration.james.instance import James, running_james
+from tests.integration.james.jars import NoJames
+from tests.integration.james.jars import find as find_james
+from tests.integration.james.lacking import what_james_lacks
 from tests.integration.radicale import Radicale, RadicaleAccount, running_radicale
 from tests.integration.real_time import finish
-from tests.integration.servers import CyrusAccount, Login, MailServer, SandboxAccount
+from tests.integration.servers import CyrusAccount, JamesAccount, Login, MailServer, SandboxAccount
 from tests.integration.service import settings_for
 from tests.integration.service_faults import PushFilter
 from tests.integration.service_user import User
 
-SERVERS = ["sandbox", pytest.param("cyrus", marks=pytest.mark.cyrus)]
+SANDBOX_AND_CYRUS = ["sandbox", pytest.param("cyrus", marks=pytest.mark.cyrus)]
+SERVERS = [*SANDBOX_AND_CYRUS, pytest.param("james", marks=pytest.mark.james)]
 LIKE_CYRUS = SandboxOptions(
     relative_urls=True,
     contacts="carddav",
@@ -30,26 +36,44 @@ LIKE_CYRUS = SandboxOptions(
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Pass over what needs Cyrus where there is none. pytest folds skips from one place into one line."""
-    if item.get_closest_marker("cyrus") is None:
-        return
+    """Pass over what needs a server that is not there. pytest folds skips from one place into one line."""
+    if item.get_closest_marker("cyrus") is not None:
+        _need("CYRUS", find_cyrus)
+    if item.get_closest_marker("james") is not None:
+        _need("JAMES", find_james)
+
+
+def _need(name: str, find: Callable[[], object]) -> None:
     try:
         find()
-    except NoCyrus as problem:
-        if os.environ.get("MAILROOM_REQUIRE_CYRUS") == "1":
+    except (NoCyrus, NoJames) as problem:
+        if os.environ.get(f"MAILROOM_REQUIRE_{name}") == "1":
             pytest.fail(str(problem), pytrace=False)
         pytest.skip(str(problem))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip on James what it lacks, by one line for each thing."""
+    for item in items:
+        if item.get_closest_marker("james") is not None and (lacking := what_james_lacks(item.nodeid)):
+            item.add_marker(pytest.mark.skip(reason=f"James: {lacking}"))
+
+
 @pytest.fixture(scope="session")
 def cyrus_tree() -> CyrusTree:
-    return find()
+    return find_cyrus()
 
 
 @pytest.fixture(scope="session")
 def cyrus(cyrus_tree: CyrusTree) -> Iterator[Cyrus]:
     with running_cyrus(cyrus_tree) as cyrus:
         yield cyrus
+
+
+@pytest.fixture(scope="session")
+def james() -> Iterator[James]:
+    with running_james(find_james()) as james:
+        yield james
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +99,7 @@ def radicale() -> Iterator[Radicale]:
         yield radicale
 
 
-@pytest.fixture(params=[*SERVERS, "radicale"])
+@pytest.fixture(params=[*SANDBOX_AND_CYRUS, "radicale"])
 def carddav_server(request: pytest.FixtureRequest) -> Iterator[Login]:
     """A fresh user with an address book on each of the servers in turn, also on one that has no mail."""
     if request.param == "radicale":
@@ -84,7 +108,7 @@ def carddav_server(request: pytest.FixtureRequest) -> Iterator[Login]:
         yield from _fresh_account(request)
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=SANDBOX_AND_CYRUS)
 def impatient_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
     """A fresh account on servers that end each event stream after a second, as others do after five minutes."""
     if request.param == "cyrus":
@@ -94,7 +118,7 @@ def impatient_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
         yield from _sandbox(replace(LIKE_CYRUS, stream_lifetime=1.0))
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=SANDBOX_AND_CYRUS)
 def pushless_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
     """A fresh account on servers whose administrators have turned push off."""
     if request.param == "cyrus":
@@ -104,7 +128,7 @@ def pushless_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
         yield from _sandbox(replace(LIKE_CYRUS, push=False))
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=SANDBOX_AND_CYRUS)
 def slow_server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
     """A fresh account on servers that look for what to announce once a minute."""
     if request.param == "cyrus":
@@ -133,8 +157,14 @@ def push_filter(server: MailServer) -> Iterator[PushFilter]:
 
 
 def _fresh_account(request: pytest.FixtureRequest) -> Iterator[MailServer]:
+    username = next(request.getfixturevalue("usernames"))
     if request.param == "cyrus":
-        yield CyrusAccount(request.getfixturevalue("cyrus"), next(request.getfixturevalue("usernames")))
+        yield CyrusAccount(request.getfixturevalue("cyrus"), username)
+    elif request.param == "james":
+        contacts = RadicaleAccount(request.getfixturevalue("radicale"), username)
+        james: James = request.getfixturevalue("james")
+        yield JamesAccount(james, username, contacts)
+        james.forget(username)
     else:
         yield from _sandbox(LIKE_CYRUS)
 

@@ -21,12 +21,12 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
+def wait_until(condition: Callable[[], bool], patience: float = DEADLINE) -> None:
     """Look again and again: other processes come and go unannounced."""
-    deadline = time.monotonic() + DEADLINE
+    deadline = time.monotonic() + patience
     while not condition():
         if time.monotonic() > deadline:
-            raise ServerLate(f"the server is not where it should be after {DEADLINE:g} s")
+            raise ServerLate(f"the server is not where it should be after {patience:g} s")
         time.sleep(0.005)
 
 

@@ -10,7 +10,7 @@ from mailroom.routing.router import Router
 from mailroom.routing.storage import Script, ScriptStorage
 from tests.integration.messages import message
 from tests.integration.real_time import reactor
-from tests.integration.servers import Login, MailServer
+from tests.integration.servers import MailLogin, MailServer
 from tests.integration.service import settings_for
 
 ON_CYRUS = pytest.mark.parametrize("server", [pytest.param("cyrus", marks=pytest.mark.cyrus)], indirect=True)
@@ -54,12 +54,12 @@ class Rules:
         return next(script for script in await self.storage.all() if script.name == name)
 
 
-def rules_of(login: Login, **settings: Any) -> Rules:
+def rules_of(login: MailLogin, **settings: Any) -> Rules:
     """The rules of an account."""
     return Rules(Account(settings_for(login, **settings), reactor, stream_agent(reactor)))
 
 
-async def install(login: Login, routing: str) -> None:
+async def install(login: MailLogin, routing: str) -> None:
     """Have the rules stored and activated, complete and in this mode."""
     state = await rules_of(login, routing=routing).router.install()
     assert state.mode == routing

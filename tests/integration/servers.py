@@ -1,4 +1,4 @@
-"""The servers that the integration tests run on: one account for one test, on the sandbox or on a real Cyrus."""
+"""The servers that the integration tests run on: one account for one test, on the sandbox or on a real server."""
 
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from twisted.web.server import Site
 
 from mailroom.sandbox import Sandbox, SandboxOptions
 from tests.integration.cyrus.instance import Cyrus
+from tests.integration.james.instance import James
 from tests.integration.real_time import reactor
 
 
@@ -27,7 +28,16 @@ class Login(Protocol):
     def password(self) -> str: ...
 
 
-class MailServer(Login, Protocol):
+class MailLogin(Login, Protocol):
+    """What a user knows of a mail account."""
+
+    @property
+    def contacts(self) -> Login | None:
+        """Where the contacts are; None if they are found from the mail account."""
+        ...
+
+
+class MailServer(MailLogin, Protocol):
     """A fresh account, and the means to do to its server what the world does to servers."""
 
     @property
@@ -51,10 +61,11 @@ class MailServer(Login, Protocol):
 
 
 class CyrusAccount:
-    """A new user of a Cyrus that other tests use too."""
+    """A new user of a Cyrus that other tests use too, with or without contacts elsewhere."""
 
-    def __init__(self, cyrus: Cyrus, username: str) -> None:
+    def __init__(self, cyrus: Cyrus, username: str, contacts: Login | None = None) -> None:
         self._cyrus = cyrus
+        self.contacts = contacts
         self.username = username
         self.password = cyrus.create_user(username)
         self.token = cyrus.token(username)
@@ -76,8 +87,35 @@ class CyrusAccount:
         self._cyrus.start()
 
 
+class JamesAccount:
+    """A new user of a James that other tests use too. It has no contacts of its own."""
+
+    def __init__(self, james: James, username: str, contacts: Login) -> None:
+        self._james = james
+        self.contacts = contacts
+        self.username = username
+        self.password = james.create_user(username)
+        self.token = james.token(username)
+
+    @property
+    def url(self) -> str:
+        return self._james.url
+
+    def deliver(self, *messages: bytes) -> None:
+        self._james.deliver(self.username, messages)
+
+    append = deliver
+
+    async def kill(self) -> None:
+        raise NotImplementedError("James would lose all accounts")
+
+    start = kill
+
+
 class SandboxAccount:
     """A sandbox on a port of loopback, in this process."""
+
+    contacts = None
 
     def __init__(self, options: SandboxOptions) -> None:
         self.username = options.username
@@ -111,3 +149,17 @@ class SandboxAccount:
     def _listen(self, number: int) -> Port:
         port: Port = reactor.listenTCP(number, self._site, interface="127.0.0.1")
         return port
+
+
+def access(login: MailLogin) -> dict[str, str]:
+    """The settings by which Mailroom finds an account: host and login, and those of contacts that are elsewhere."""
+    jmap = {"jmap_url": login.url, "jmap_username": login.username, "jmap_password": login.password}
+    if login.contacts is None:
+        return jmap
+    contacts = login.contacts
+    carddav = {
+        "carddav_url": contacts.url,
+        "carddav_username": contacts.username,
+        "carddav_password": contacts.password,
+    }
+    return {**jmap, **carddav}

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import SecretStr
 from twisted.application.service import MultiService
 from twisted.logger import globalLogPublisher
 from twisted.web.iweb import IAgent
@@ -14,7 +13,7 @@ from mailroom.http.agent import request_agent, stream_agent
 from mailroom.sandbox.settings import SandboxSettings
 from mailroom.service import AccountService
 from tests.integration.real_time import eventually, reactor
-from tests.integration.servers import Login
+from tests.integration.servers import MailLogin, access
 from tests.integration.service_log import Log
 
 NEVER = 3600.0
@@ -42,18 +41,13 @@ class Service:
         assert await eventually(last_event, lambda heard_at: heard_at > written_at) > written_at
 
 
-def settings_for(login: Login, **more: Any) -> SandboxSettings:
-    """What a user would set: the host and the login. Contacts are found from there, over CardDAV."""
-    return SandboxSettings(
-        jmap_url=login.url,
-        jmap_username=login.username,
-        jmap_password=SecretStr(login.password),
-        **{"poll_interval": NEVER, "debounce_seconds": 0.0, **more},
-    )
+def settings_for(login: MailLogin, **more: Any) -> SandboxSettings:
+    """What a user would set. Contacts are found from the mail account, if they are there, over CardDAV."""
+    return SandboxSettings(**{**access(login), "poll_interval": NEVER, "debounce_seconds": 0.0, **more})
 
 
 @asynccontextmanager
-async def running(login: Login, *, requests: IAgent | None = None, **settings: Any) -> AsyncIterator[Service]:
+async def running(login: MailLogin, *, requests: IAgent | None = None, **settings: Any) -> AsyncIterator[Service]:
     """The service, with an agent of a test's own if it needs one. Its log must stay free of tracebacks."""
     account = AccountService(
         settings_for(login, **settings),

@@ -19,13 +19,14 @@ from zope.interface import implementer
 from mailroom.http.agent import request_agent
 from mailroom.http.body import discard
 from tests.integration.real_time import reactor
-from tests.integration.servers import Login
+from tests.integration.servers import MailLogin
 
 
 class PushFilter:
     """A proxy before a server, as somebody's network may have one: it can stop letting event streams through."""
 
-    def __init__(self, server: Login) -> None:
+    def __init__(self, server: MailLogin) -> None:
+        self.contacts = server.contacts
         self.username = server.username
         self.password = server.password
         there = urlsplit(server.url)
@@ -61,7 +62,7 @@ class _Connection(ProxyServer):
 
     def dataReceived(self, data: bytes) -> None:
         self.factory.requests += data.count(b" HTTP/1.1\r\n")
-        if b"eventsource" in data.partition(b"\r\n")[0]:
+        if b"eventsource" in data.partition(b"\r\n")[0].lower():
             self.factory.streams.add(self)
             if not self.factory.lets_streams_through:
                 self.abort()

@@ -22,7 +22,7 @@ from mailroom.http.client import Request
 from mailroom.http.errors import ConnectionFailed
 from tests.integration.conversation import transport
 from tests.integration.real_time import DEADLINE, reactor
-from tests.integration.servers import Login
+from tests.integration.servers import MailLogin, access
 from tests.integration.service_log import Log
 
 BIN: Final = Path(sys.executable).parent
@@ -114,7 +114,7 @@ class ServiceProcess(Process):
 
 @asynccontextmanager
 async def running_process(
-    login: Login,
+    login: MailLogin,
     program: Sequence[str] = TWISTD,
     environment: Mapping[str, str] = MappingProxyType({}),
     **settings: Any,
@@ -128,10 +128,9 @@ async def running_process(
         yield service
 
 
-def environment_for(login: Login, **settings: object) -> dict[str, str]:
+def environment_for(login: MailLogin, **settings: object) -> dict[str, str]:
     """The environment variables with which Mailroom finds an account."""
-    settings |= {"jmap_url": login.url, "jmap_username": login.username, "jmap_password": login.password}
-    return {f"MAILROOM_{name.upper()}": str(value) for name, value in settings.items()}
+    return {f"MAILROOM_{name.upper()}": str(value) for name, value in {**settings, **access(login)}.items()}
 
 
 @asynccontextmanager

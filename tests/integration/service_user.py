@@ -18,7 +18,7 @@ class User:
         self._server = server
         self._settings = settings
         self._jmap = Conversation(server)
-        self._book = AddressBook(self._jmap)
+        self._book = AddressBook(Conversation(server.contacts or server))
         self._mailboxes: dict[str, str] = {}
 
     async def furnish(self) -> "User":

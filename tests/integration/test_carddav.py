@@ -3,7 +3,7 @@
 import pytest
 
 from tests.integration.address_book import APPLE_GROUP, AddressBook, card, lines_of
-from tests.integration.conftest import SERVERS
+from tests.integration.conftest import SANDBOX_AND_CYRUS
 from tests.integration.conversation import Conversation
 from tests.integration.real_time import on_reactor
 from tests.integration.servers import Login
@@ -23,7 +23,7 @@ async def test_fresh_account_has_an_address_book(jmap: Conversation) -> None:
     assert (await book.put("bob.vcf", card("bob"), If_None_Match="*")).status == 201
 
 
-@pytest.mark.parametrize("carddav_server", SERVERS, indirect=True)
+@pytest.mark.parametrize("carddav_server", SANDBOX_AND_CYRUS, indirect=True)
 @on_reactor
 async def test_version_3_is_kept_as_it_is(jmap: Conversation) -> None:
     """A vCard 3.0 is read back octet by octet, unknown properties and all."""
@@ -117,7 +117,7 @@ async def test_query_takes_odd_addresses_as_they_are(jmap: Conversation, address
     assert await book.found(("EMAIL", address)) == ["odd.vcf"]
 
 
-@pytest.mark.parametrize("carddav_server", SERVERS, indirect=True)
+@pytest.mark.parametrize("carddav_server", SANDBOX_AND_CYRUS, indirect=True)
 @on_reactor
 async def test_uid_is_not_guarded(jmap: Conversation) -> None:
     """A second card with a uid that another has is stored: the client must look for itself."""

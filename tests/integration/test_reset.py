@@ -9,7 +9,7 @@ from tests.integration.address_book import AddressBook
 from tests.integration.commanding import SEVERAL_PAGES, connect, triage
 from tests.integration.conversation import Conversation
 from tests.integration.real_time import on_reactor, reactor
-from tests.integration.servers import Login, MailServer
+from tests.integration.servers import MailLogin, MailServer
 from tests.integration.service_user import User
 
 
@@ -17,18 +17,18 @@ async def reset_of(account: Account) -> Reset:
     return Reset(account.client, await account.open_book(), account.router(), account.settings)
 
 
-async def plan(login: Login) -> ResetPlan:
+async def plan(login: MailLogin) -> ResetPlan:
     return await (await reset_of(connect(login))).plan(lambda _done, _total: None)
 
 
-async def reset(login: Login, *, remove_mailboxes: bool = False) -> ResetReport:
+async def reset(login: MailLogin, *, remove_mailboxes: bool = False) -> ResetReport:
     undo = await reset_of(connect(login))
     report = await undo.apply(lambda _done, _total: None, remove_mailboxes=remove_mailboxes)
     assert report.failures == ()
     return report
 
 
-async def traces(login: Login) -> int:
+async def traces(login: MailLogin) -> int:
     """How much of Mailroom's there is in the account."""
     found = await plan(login)
     contacts = found.contacts

@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.real_time import finish, on_reactor
 from tests.integration.routing import ON_CYRUS
-from tests.integration.servers import Login, MailServer
+from tests.integration.servers import MailLogin, MailServer
 from tests.integration.service import settings_for
 from tests.integration.service_process import (
     AT_ONCE,
@@ -89,7 +89,7 @@ def test_ctrl_c_ends_everything_at_once(life: Life) -> None:
 
 
 @asynccontextmanager
-async def watching_a_tap(login: Login, user: User, trigger: str) -> AsyncIterator[Process]:
+async def watching_a_tap(login: MailLogin, user: User, trigger: str) -> AsyncIterator[Process]:
     """The human test beside a service, which sees a poll of this trigger, and then a label on a mail."""
     await user.receive({"One": "bob@example.com"})
     watcher = Process()

@@ -39,6 +39,7 @@ class Somewhere:
 
     port: int
     scheme: str = "http"
+    contacts: None = None
     username: str = SandboxOptions().username
     password: str = SandboxOptions().password
 

@@ -8,11 +8,13 @@ from mailroom.triage.senders import triaged_senders
 from mailroom.triage.sweep import SweepReport, sweep
 from tests.integration.commanding import SEVERAL_PAGES, TODAY, connect, triage
 from tests.integration.real_time import on_reactor, reactor
-from tests.integration.servers import Login, MailServer
+from tests.integration.servers import MailLogin, MailServer
 from tests.integration.service_user import User
 
 
-async def swept(login: Login, progress: Progress = lambda _done, _total: None, *, apply: bool = True) -> SweepReport:
+async def swept(
+    login: MailLogin, progress: Progress = lambda _done, _total: None, *, apply: bool = True
+) -> SweepReport:
     connection = connect(login)
     return await sweep(connection.client, await connection.open_book(), connection.settings, progress, apply=apply)
 
