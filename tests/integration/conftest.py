@@ -40,6 +40,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("cyrus") is not None:
         _need("CYRUS", find_cyrus)
     if item.get_closest_marker("james") is not None:
+        if os.environ.get("MAILROOM_REQUIRE_JAMES") != "1":
+            pytest.skip("James leaves some writes and pushes unanswered: MAILROOM_REQUIRE_JAMES=1 has its tests run")
         _need("JAMES", find_james)
 
 
