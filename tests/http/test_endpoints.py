@@ -7,7 +7,7 @@ import pytest
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
-from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.client import URI
 from twisted.web.error import SchemeNotSupported
@@ -21,20 +21,7 @@ from mailroom.http.endpoints import (
     KeepAliveEndpoint,
 )
 from tests.deferreds import result_of
-
-
-class SocketTransport(StringTransport):
-    """A transport with a real socket, which is connected to nobody."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # untyped in Twisted
-        self.socket = socket.socket()
-
-    def getHandle(self) -> socket.socket:  # noqa: N802 - Twisted's name
-        return self.socket
-
-    def setTcpKeepAlive(self, enabled: bool) -> None:  # noqa: FBT001, N802 - Twisted's signature
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, enabled)
+from tests.http.socket_transport import SocketTransport
 
 
 @implementer(IStreamClientEndpoint)

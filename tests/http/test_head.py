@@ -4,7 +4,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionAborted
-from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -13,6 +13,7 @@ from mailroom.http.client import Answer, Http, Request
 from mailroom.http.errors import HeadTooLarge
 from mailroom.http.head import MAX_LINE_SIZE, MAX_LINES, MAX_SIZE
 from tests.deferreds import failure_of, is_waiting, result_of
+from tests.http.socket_transport import SocketTransport
 
 STATUS = b"HTTP/1.1 200 OK\r\n"
 END = b"Content-Length: 5\r\n\r\nhello"
@@ -26,7 +27,8 @@ class HeadTests(SynchronousTestCase):
         self.http = Http(request_client(request_agent(self.reactor)), self.reactor)
         self.answer = self.ask()
         factory: Any = self.reactor.tcpClients[0][2]
-        self.transport = StringTransport()
+        self.transport = SocketTransport()
+        self.addCleanup(self.transport.socket.close)
         self.connection = factory.buildProtocol(None)
         self.connection.makeConnection(self.transport)
 

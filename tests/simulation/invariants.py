@@ -68,7 +68,7 @@ def of_the_polls(process: Process) -> Iterator[str]:
         if poll.ended is None or poll.ended > following.began:
             yield f"{process.name} began a poll while another one was running"
             return
-        failures = 0 if poll.error is None else failures + 1
+        failures = _failures(poll, failures)
         if poll.error is not None and not isinstance(poll.error, MailroomError | CancelledError):
             yield f"{process.name}: a poll failed with {poll.error!r}"
         reopened = any(poll.began <= at <= following.began for at in process.connected)
@@ -79,6 +79,13 @@ def of_the_polls(process: Process) -> Iterator[str]:
         if last - first < 30:
             yield f"{process.name} began 31 polls within {last - first:g} s"
             return
+
+
+def _failures(poll: Poll, before: int) -> int:
+    """How many polls in a row have failed. One that was cut short, to be begun anew, has not."""
+    if isinstance(poll.error, CancelledError):
+        return before
+    return 0 if poll.error is None else before + 1
 
 
 def _is_too_early(poll: Poll, following: Poll) -> bool:
