@@ -19,8 +19,10 @@ from mailroom.sandbox.faults import Answer, Delay, HangUp
 from mailroom.sandbox.options import SieveOptions
 from mailroom.sandbox.web.session import session_object
 from mailroom.service import AccountService
+from mailroom.web.health import Health
 from tests.account import ORIGIN
 from tests.furnished import FurnishedTestCase
+from tests.hunt import hunt
 
 MINUTE = 60.0
 HOUR = 3600.0
@@ -36,6 +38,8 @@ class ServiceTestCase(FurnishedTestCase):
 
     def tearDown(self) -> None:
         self.stop()
+        health = Health(self.service.polls, lambda: self.service.stream_status, self.configured.poll_interval)
+        hunt("/healthz", json.dumps(health.report(self.clock.seconds())))
 
     def new_service(self) -> AccountService:
         return AccountService(self.configured, self.clock, self.agent, self.agent, uniform=max)

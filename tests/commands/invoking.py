@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from mailroom.__main__ import main
 from tests.account import AccountTestCase
 from tests.furnished import FurnishedTestCase
+from tests.hunt import hunt
 
 
 class CommandTestCase(AccountTestCase):
@@ -46,6 +47,7 @@ class CommandTestCase(AccountTestCase):
         result = CliRunner(env=environment).invoke(main, line, obj=self.run_task, prog_name="mailroom")
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
+        hunt(f"the output of mailroom {' '.join(arguments)}", result.output)
         return result
 
 

@@ -10,6 +10,8 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Final
 
+from tests.hunt import hunt
+
 ROOT: Final = Path(__file__).parents[2]
 PYTHON: Final = sys.executable
 MAILROOM: Final = (PYTHON, "-m", "mailroom")
@@ -22,6 +24,7 @@ def run(*command: str, settings: Mapping[str, str] = NONE, config: str = "") -> 
     """What comes of a program that is expected to end by itself."""
     with started(*command, settings=settings, config=config, stderr=subprocess.PIPE) as process:
         out, err = process.communicate(timeout=PATIENCE)
+    hunt(f"the output of {' '.join(command)}", out, err)
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
