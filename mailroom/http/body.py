@@ -1,7 +1,6 @@
 """Reading a body that somebody else decides the length of."""
 
-from io import BytesIO
-from typing import cast
+from typing import Final, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
@@ -12,6 +11,8 @@ from twisted.web.http import PotentialDataLoss
 from twisted.web.iweb import IResponse
 
 from mailroom.http.errors import AnswerTooLarge, AnswerUndecodable, ConnectionFailed
+
+_BLOCK_SIZE: Final = 64 * 1024
 
 
 def abort(protocol: Protocol) -> None:
@@ -43,15 +44,20 @@ class _Body(Protocol):
         self._max_size = max_size
         self._sender = sender
         self._size = 0
-        # Not a list of what comes: pieces of a few octets, each an object, would take fifty times their size.
-        self._octets = BytesIO()
+        # Pieces may have two octets each, and as objects take fifty times that; a buffer that grows leaves the memory
+        # behind that it has grown out of. So they are gathered in blocks.
+        self._blocks: list[bytes] = []
+        self._block = bytearray()
         self.whole: Deferred[bytes] = Deferred(lambda _whole: abort(self))
 
     def dataReceived(self, data: bytes) -> None:
         self._size += len(data)
         if self._size <= self._max_size:
-            self._octets.write(data)
+            self._block += data
+            if len(self._block) >= _BLOCK_SIZE:
+                self._end_block()
         else:
+            self._blocks.clear()
             abort(self)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -62,8 +68,15 @@ class _Body(Protocol):
                 AnswerTooLarge(f"{self._sender} sent more than {self._max_size} octets. Is the URL right?")
             )
         elif reason.check(ResponseDone, PotentialDataLoss):
-            self.whole.callback(self._octets.getvalue())
+            self._end_block()
+            whole = b"".join(self._blocks)
+            self._blocks.clear()  # before anybody makes something of it
+            self.whole.callback(whole)
         elif isinstance(reason.value, AnswerUndecodable):
             self.whole.errback(AnswerUndecodable(f"{self._sender} {reason.value}"))
         else:
             self.whole.errback(ConnectionFailed(f"{self._sender} broke off in the middle of its answer."))
+
+    def _end_block(self) -> None:
+        self._blocks.append(bytes(self._block))
+        self._block.clear()

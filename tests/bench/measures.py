@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from twisted.internet.task import deferLater
 
-from tests.bench.processes import Memory, ProcessFailed, cpu_seconds, memory_of
+from tests.bench.hostile_answers import ANSWERS
+from tests.bench.processes import Memory, ProcessFailed, cpu_seconds, memory_of, start_module
 from tests.bench.scenarios import SCENARIOS
 from tests.bench.session import Contacts, Session, session
 
@@ -71,6 +72,16 @@ class Stop:
     memory: Memory | None
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an answer cost: resident memory at its peak, and the longest time in which nothing else ran."""
+
+    answer: str
+    outcome: str
+    megabytes: float
+    blocked_seconds: float
+
+
 async def triages(reactor: Any, contacts: Contacts) -> tuple[list[Triage], Stop]:
     """Every scenario in turn, and a stop in the middle of one more."""
     figures = []
@@ -120,6 +131,22 @@ async def idleness(reactor: Any, contacts: Contacts) -> tuple[Idle, Stop]:
         spent = None if before is None or after is None else (after - before) / polls * 1000
         figure = Idle(contacts, round(told["requests"] / polls), spent, memory_of(pid))
         return figure, await _stop(reactor, running, f"idleness ({contacts})")
+
+
+async def costs_of_answers(reactor: Any) -> list[Cost]:
+    """Every answer, usual and hostile, each to a process of its own."""
+    costs = []
+    for answer in ANSWERS:
+        server = start_module(reactor, "tests.bench.hostile_server", answer)
+        port = str((await server.tell("port"))["port"])
+        asking = start_module(reactor, "tests.bench.hostile", answer, port)
+        try:
+            costs.append(Cost(answer, **(await asking.tell("outcome"))))
+        finally:
+            for process in (asking, server):
+                process.stop()
+                await process.gone
+    return costs
 
 
 async def _stop(clock: Any, running: Session, during: str) -> Stop:

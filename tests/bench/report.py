@@ -6,7 +6,7 @@ from typing import Final
 
 from mailroom.commands.table import table
 from tests.bench.decoding import Speed
-from tests.bench.measures import Connections, Idle, Stop, Taps, Triage
+from tests.bench.measures import Connections, Cost, Idle, Stop, Taps, Triage
 from tests.bench.processes import Memory
 from tests.bench.session import ROUND_TRIP
 
@@ -24,6 +24,7 @@ class Figures:
     connections: list[Connections] = field(default_factory=list)
     idle: list[Idle] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
+    answers: list[Cost] = field(default_factory=list)
     decoding: list[Speed] = field(default_factory=list)
 
 
@@ -84,6 +85,13 @@ def _parts(figures: Figures) -> Iterator[str]:
                 *_memory(each.memory),
             )
             for each in figures.stops
+        ),
+    )
+    yield table(
+        ("answer", "what came of it", "resident MB more", "reactor blocked ms"),
+        (
+            (each.answer, each.outcome, _figure(each.megabytes, 0), _figure(each.blocked_seconds * 1000, 0))
+            for each in figures.answers
         ),
     )
     yield table(("decoder", "a read", "MB/s", "events/s", ""), map(_decoder_row, figures.decoding))

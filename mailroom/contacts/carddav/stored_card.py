@@ -14,13 +14,17 @@ only where it is proved which of them is stored:
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import md5, sha1, sha256
+from sys import getsizeof
 from typing import Final, Self
 
 from mailroom.contacts.carddav.vcard import VCard
 from mailroom.contacts.carddav.xml import ADDRESS_DATA, CONTENT_LENGTH, ETAG, Resource
+from mailroom.contacts.errors import UnreadableCard
 
 VERSIONS: Final = ("3.0", "4.0")
 """The versions of vCard that a card is looked at in."""
+MAX_CARD_SIZE: Final = 4 * 1024 * 1024
+"""How many octets of memory the text of a card may take. Pictures make cards of some hundred kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,13 @@ class Form:
     @classmethod
     def reported(cls, resource: Resource) -> Self:
         """The form in the answer to a REPORT. XML has made each CRLF an LF, so both are possible."""
-        text = (resource.text(ADDRESS_DATA) or "").replace("\r\n", "\n")
+        text = _of_bounded_size(resource.text(ADDRESS_DATA) or "")
         octets = (text.encode(), text.replace("\n", "\r\n").encode())
         return cls(resource.url, resource.text(ETAG) or "", text, octets, resource.text(CONTENT_LENGTH) or "")
 
     def sent(self, etag: str, octets: bytes) -> Self:
         """The same card in the answer to a GET, octet by octet."""
-        text = octets.decode("utf-8", "replace").replace("\r\n", "\n")
+        text = _of_bounded_size(octets.decode("utf-8", "replace"))
         return replace(self, etag=etag, text=text, octets=(octets,))
 
     @property
@@ -79,6 +83,13 @@ class Form:
     @property
     def is_whole(self) -> bool:
         return "\ufffd" not in self.text
+
+
+def _of_bounded_size(text: str) -> str:
+    """The text with line feeds alone; `UnreadableCard` where it would take too much memory to compare and to read."""
+    if getsizeof(text) > MAX_CARD_SIZE:
+        raise UnreadableCard(f"The card takes more than {MAX_CARD_SIZE} octets.")
+    return text.replace("\r\n", "\n")
 
 
 def _stored_form(forms: Sequence[Form]) -> Form | None:

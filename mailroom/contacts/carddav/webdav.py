@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from mailroom.contacts.carddav.stored_card import MAX_CARD_SIZE
 from mailroom.contacts.carddav.xml import Resource, address_book_request, parse_multistatus, property_request
 from mailroom.contacts.errors import (
     AnswerCutShort,
@@ -24,6 +25,7 @@ from mailroom.http.urls import redacted, same_origin
 
 _XML: Final = "application/xml; charset=utf-8"
 _VCARD: Final = "text/vcard; charset=utf-8"
+_OK: Final = 200
 _MULTI_STATUS: Final = 207
 _REDIRECT_OR_WORSE: Final = 300
 _UNAUTHORIZED: Final = 401
@@ -65,7 +67,11 @@ class WebDav:
 
     async def get(self, url: str, version: str) -> tuple[str, bytes]:
         """The ETag and the octets of a card, in a version of vCard (RFC 6352 section 5.1.1) if the server has it."""
-        answer = await self._send(Request("GET", url, {"Accept": f"text/vcard; version={version}"}))
+        accept = {"Accept": f"text/vcard; version={version}"}
+        try:
+            answer = await self._send(Request("GET", url, accept, max_size=MAX_CARD_SIZE))
+        except AnswerTooLarge as error:
+            raise DavError(str(error), status=_OK) from error
         return answer.header("ETag") or "", answer.body
 
     async def put(self, url: str, card: str, condition: dict[str, str]) -> str | None:

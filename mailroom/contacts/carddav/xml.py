@@ -46,7 +46,7 @@ _DECLARATION = re.compile(rb"\A\s*<\?xml[^>]*>")
 _PLAIN_PATH = re.compile(r"(?:/[\w~%-][\w.~%-]*)+/?", re.ASCII)
 """What needs no more than an origin before it: most of what servers list, and the dear part of reading a list."""
 _PIECE: Final = 64 * 1024
-_MAX_REPAIRS: Final = 1_000_000
+_MAX_REPAIRS: Final = 500_000
 """How many octets longer a document may become by its repair: a character of three octets for each that is none."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -157,7 +157,7 @@ def parse_multistatus(body: bytes, base: str) -> tuple[Resource, ...]:
 
 def _cost(body: bytes) -> int:
     """How many octets of memory these take together with the texts and with what is made of them."""
-    width = next((width for wide, width in _WIDE if wide.search(body)), 1)
+    width = 1 if body.isascii() else next((width for wide, width in _WIDE if wide.search(body)), 1)
     return len(body) * (2 + width) + sum(body.count(mark) * cost for mark, cost in _COSTS.items())
 
 

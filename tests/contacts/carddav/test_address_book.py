@@ -157,6 +157,12 @@ class CardDavOnlyTests(CardDavBookTestCase):
             found = self.look_up("bob@example.com")
             assert ([each.uid for each in found.groups], [each.uid for each in found.contacts]) == ([feed], [bob])
 
+    def test_a_card_that_is_too_large_hides_no_other(self) -> None:
+        """It is left out, and the others of the same answer are read."""
+        self.put("large", "VERSION:3.0", "UID:large", "EMAIL:bob@example.com", "NOTE:" + "x" * 5_000_000)
+        bob = self.cards.add_contact("Bob", "bob@example.com")
+        assert [each.uid for each in self.look_up("bob@example.com").contacts] == [bob]
+
     def test_note_leaves_the_rest_of_the_card_alone(self) -> None:
         """What other programs put on a card survives a note, to the last octet."""
         lines = (
