@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from twisted.application.service import MultiService, Service
 from twisted.internet.interfaces import IReactorTime
@@ -25,6 +26,9 @@ from mailroom.push.eventsource import EventSource
 from mailroom.push.interference import Interference
 from mailroom.push.sse import ServerSentEvent
 from mailroom.push.status import NOT_WANTED, StreamStatus
+
+_CHANGE: Final = 2
+"""Different states of the mail that make a change, which the stream is to announce."""
 
 
 class AccountService(MultiService):
@@ -52,6 +56,8 @@ class AccountService(MultiService):
         self._account.client.on_session_changed = self._session_changed
         self._mail_account = ""
         self._username = ""
+        self._states: frozenset[str] = frozenset()
+        """Of the mail, as polls have met them since the stream was connected. Two are kept at most: a change."""
         self._stream = EventSource(
             self._account.http_over(stream_client(streams)),
             clock,
@@ -59,6 +65,7 @@ class AccountService(MultiService):
             self._account.credentials,
             listener=self,
             connection_died=self._connection_died,
+            is_quiet=lambda: len(self._states) < _CHANGE,
             account=lambda: (self._username, self._mail_account),
             uniform=uniform,
         )
@@ -83,6 +90,7 @@ class AccountService(MultiService):
 
     def stream_connected(self) -> None:
         """Whatever changed before the stream began to speak is looked up by a poll."""
+        self._states = frozenset()
         self._scheduler.stream_opened()
 
     def stream_event(self, event: ServerSentEvent) -> None:
@@ -109,6 +117,7 @@ class AccountService(MultiService):
             raise
         finally:
             self._stream.verify_login()
+        self._states = frozenset([*(self._states | report.states)][:_CHANGE])
         problem = report.routing_error
         return report if problem is None else replace(report, routing_error=self._redaction.text(problem))
 

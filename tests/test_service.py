@@ -276,6 +276,46 @@ class PushNotWantedTests(ServiceTestCase):
         assert "want no push" in str(self.service.stream_status.error)
 
 
+class SilentStreamTestCase(ServiceTestCase):
+    """A server that accepts the stream and never pings."""
+
+    options: ClassVar[dict[str, Any]] = {"pings": False}
+
+    def long_polls(self, hours: int, *, mails: bool) -> bool:
+        """Whether long polls were begun within so many hours, in which mails came or not."""
+        with capturedLogs() as events:
+            for minute in range(60 * hours):
+                self.live(MINUTE)
+                if mails and minute % 5 == 0:
+                    self.deliver()
+        return any("long polls" in formatEvent(event) for event in events)
+
+
+class QuietServerTests(SilentStreamTestCase):
+    """Where it announces what there is to announce."""
+
+    def test_no_news(self) -> None:
+        """A night without mail is no sign of a proxy that holds the stream back."""
+        assert not self.long_polls(6, mails=False)
+        mail = self.tap(self.deliver())
+        self.live(5)
+        assert self.where(mail) == {"Feed"}
+
+    def test_news(self) -> None:
+        """Nor is a day with mail, which is announced."""
+        assert not self.long_polls(6, mails=True)
+
+
+class BufferingProxyTests(SilentStreamTestCase):
+    """Where nothing comes through, because something on the way holds the stream back."""
+
+    options: ClassVar[dict[str, Any]] = {"pings": False, "push_delay": 10 * 24 * HOUR}
+
+    def test_news(self) -> None:
+        """Mails come that polls find and the stream does not announce, so long polls are tried instead."""
+        assert self.long_polls(6, mails=True)
+
+
 class WithoutPushTests(ServiceTestCase):
     """A server that offers no push."""
 

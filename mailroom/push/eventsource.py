@@ -26,6 +26,7 @@ class EventSource(Service):
     template, in the session, and fetches the session anew if its argument says so; None stands for a server without
     one. What it raises counts as a failed attempt. `account` tells whose account that session is of.
     `connection_died` is called when a connection has been silent for so long that others are likely to be dead too.
+    `is_quiet` tells whether the stream had nothing to announce since it was connected, for all that is known.
     """
 
     def __init__(  # noqa: PLR0913 - all that it works with
@@ -37,6 +38,7 @@ class EventSource(Service):
         *,
         listener: StreamListener,
         connection_died: Callable[[], None] = lambda: None,
+        is_quiet: Callable[[], bool] = lambda: False,
         account: Callable[[], object] = lambda: None,
         uniform: Uniform = random.uniform,
         ping: int = PING,
@@ -47,6 +49,7 @@ class EventSource(Service):
         self._credentials = credentials
         self._listener = listener
         self._connection_died = connection_died
+        self._is_quiet = is_quiet
         self._account = account
         self._uniform = uniform
         self._ping = ping
@@ -80,6 +83,7 @@ class EventSource(Service):
             self._uniform,
             self._ping,
             connection_died=self._connection_died,
+            is_quiet=self._is_quiet,
             wall_clock=self._http.wall_clock,
         )
         self._subscription.start()

@@ -73,6 +73,7 @@ class Subscription:
         ping: int,
         *,
         connection_died: Callable[[], None],
+        is_quiet: Callable[[], bool],
         wall_clock: WallClock,
     ) -> None:
         self.status = StreamStatus(StreamState.CONNECTING)
@@ -81,6 +82,7 @@ class Subscription:
         self._wall_clock = wall_clock
         self._listener = listener
         self._connection_died = connection_died
+        self._is_quiet = is_quiet
         self._ping = ping
         self._memory = Memory(ping)
         self._reconnection = Reconnection(uniform, self._memory)
@@ -217,8 +219,12 @@ class Subscription:
         self._memory.learn(connection.decoder)
         if end is End.SILENT:
             self._memory.idle_timeout.exceeded()
-        if self._memory.long_poll.connection_ended(now, lasted, silent=not connection.received):
-            self._log.info("a proxy seems to hold the event stream back, so long polls take its place for some hours")
+        silent, quiet = not connection.received, self._is_quiet()
+        if self._memory.long_poll.connection_ended(now, lasted, silent=silent, quiet=quiet):
+            self._log.info(
+                "nothing has come over the event stream, as if a proxy held it back, so long polls take its place for "
+                "some hours"
+            )
         if end in _LEFT:
             self._memory.forget()
         served = end in _LEFT or (end is End.CLOSED and closeafter == "state" and connection.delivered)

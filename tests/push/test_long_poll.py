@@ -5,7 +5,7 @@ from mailroom.push.long_poll import LONG_POLL_TIME, LongPoll
 
 def ended(poll: LongPoll, *connections: tuple[float, bool]) -> list[bool]:
     """What the ends of connections, by how long they lasted and whether they were silent, lead to at time 0."""
-    return [poll.connection_ended(0.0, lasted, silent=silent) for lasted, silent in connections]
+    return [poll.connection_ended(0.0, lasted, silent=silent, quiet=False) for lasted, silent in connections]
 
 
 def test_streaming() -> None:
@@ -24,6 +24,15 @@ def test_an_octet_in_between() -> None:
     """Any octet shows that something does come through."""
     poll = LongPoll(30)
     assert not any(ended(poll, (65, True), (65, True), (65, False), (65, True), (65, True)))
+
+
+def test_no_news() -> None:
+    """A server that never pings is silent for as long as there are no news: such a connection says nothing."""
+    poll = LongPoll(30)
+    assert not any(poll.connection_ended(0.0, 65, silent=True, quiet=True) for _ in range(9))
+    assert ended(poll, (65, True), (65, True)) == [False, False]
+    assert not poll.connection_ended(0.0, 65, silent=True, quiet=True)
+    assert ended(poll, (65, True)) == [True]
 
 
 def test_too_short_to_tell() -> None:
