@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--json]`: what Mailroom costs, in one go of about seven minutes."""
+"""`python -m tests.bench [--json]`: what Mailroom costs, in one go of about ten minutes."""
 
 import json
 from argparse import ArgumentParser, Namespace
@@ -9,7 +9,14 @@ import click
 from twisted.internet.task import react
 
 from tests.bench.decoding import decoding_speeds
-from tests.bench.measures import cold_and_warm, costs_of_answers, idleness, tapping, triages
+from tests.bench.measures import (
+    change_of_network,
+    cold_and_warm,
+    costs_of_answers,
+    idleness,
+    tapping,
+    triages,
+)
 from tests.bench.processes import ProcessFailed
 from tests.bench.report import Figures, as_text
 from tests.bench.session import BACKENDS
@@ -34,6 +41,9 @@ async def measure(reactor: Any) -> Figures:
         idle, stop = await idleness(reactor, contacts)
         figures.idle.append(idle)
         figures.stops.append(stop)
+    for contacts in BACKENDS:
+        _progress(f"a change of network with contacts over {contacts}")
+        figures.changes.append(await change_of_network(reactor, contacts))
     _progress("answers made to cost")
     figures.answers += await costs_of_answers(reactor)
     _progress("event stream decoders")

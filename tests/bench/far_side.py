@@ -20,7 +20,9 @@ from mailroom.sandbox.demo.watch import when
 from tests.bench.scenarios import INTERRUPTED, KEEP_ALIVE, QUIET, SCENARIOS, TAP, TAPS, Scenario
 
 LABEL = "@ToFeed"
-PATIENCE = 60.0
+PATIENCE = 150.0
+DARKNESS = 5.0
+"""Seconds from the change of network to the tap."""
 
 
 class FarSide:
@@ -58,7 +60,16 @@ class FarSide:
         except TookTooLong:
             seconds = None
         await self.quiet()
-        return {"triaged": str(scenario), "seconds": seconds, "requests": self.requests_since(tapped)}
+        requests = self.requests_since(tapped)
+        return {"triaged": str(scenario), "tapped_at": tapped, "seconds": seconds, "requests": requests}
+
+    async def time_in_the_dark(self, scenario: Scenario, labelled: list[str]) -> dict[str, Any]:
+        """Say when all is quiet, which is the moment to cut all connections, and label after that; when it is done."""
+        await self.quiet()
+        tell(dark="began")
+        await deferLater(self._clock, DARKNESS)
+        told = await self.time(scenario, labelled)
+        return {"dark": "ended", "done_at": None if told["seconds"] is None else told["tapped_at"] + told["seconds"]}
 
     async def taps(self, labelled: list[str]) -> None:
         """Label a mail a second, and tell how long each kept its label; None for one that kept it too long."""
@@ -128,6 +139,8 @@ async def main(reactor: Any, options: Namespace) -> None:
         await far_side.taps([email_id for stack in stacks for email_id in stack])
     elif options.measure == "connections":
         await far_side.connections(stacks)
+    elif options.measure == "dark":
+        tell(**await far_side.time_in_the_dark(SCENARIOS[0], stacks[0]))
     else:
         for scenario, labelled in zip(SCENARIOS, stacks, strict=False):
             tell(**await far_side.time(scenario, labelled))
@@ -143,5 +156,5 @@ if __name__ == "__main__":
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--contacts", choices=("jmap", "carddav"), default="jmap")
     parser.add_argument("--idle", type=float, default=0.0, help="seconds of doing nothing, instead of the scenarios")
-    parser.add_argument("--measure", choices=("taps", "connections"), help="something else than the scenarios")
+    parser.add_argument("--measure", choices=("taps", "connections", "dark"), help="something else than the scenarios")
     react(main, [parser.parse_args()])

@@ -31,9 +31,20 @@ class LongLine(Factory):
         """How many are open now."""
         self.last_lost_at: float | None = None
         """When a client last closed a connection, in seconds since the epoch."""
+        self.carried_at = 0.0
+        """When octets last came out at a client's end, in seconds since the epoch."""
+        self._near_ends: set[_NearEnd] = set()
 
     def buildProtocol(self, _address: object) -> "_NearEnd":
-        return _NearEnd(self)
+        near_end = _NearEnd(self)
+        self._near_ends.add(near_end)
+        return near_end
+
+    def go_dark(self) -> None:
+        """Let nothing through any more on the connections of now, and tell nobody: as after a change of network."""
+        for near_end in self._near_ends:
+            near_end.is_dark = True
+        self._near_ends.clear()
 
 
 class _Way:
@@ -62,6 +73,7 @@ class _NearEnd(Protocol):
 
     def __init__(self, line: LongLine) -> None:
         self._line = line
+        self.is_dark = False
 
     def connectionMade(self) -> None:
         line = self._line
@@ -74,12 +86,23 @@ class _NearEnd(Protocol):
         self._connected.addErrback(lambda _refused: self.transport.abortConnection())
 
     def dataReceived(self, data: bytes) -> None:
-        self._out.carry(lambda: self._far.send(data))
+        if not self.is_dark:
+            self._out.carry(lambda: self._far.send(data))
+
+    def send(self, data: bytes) -> None:
+        if not self.is_dark:
+            self._line.carried_at = self._line.clock.seconds()
+            self.transport.write(data)
+
+    def close(self) -> None:
+        if not self.is_dark:
+            self.transport.loseConnection()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002 - Twisted's signature
         self._line.connections -= 1
         self._line.last_lost_at = self._line.clock.seconds()
-        self._out.carry(self._far.close)
+        if not self.is_dark:
+            self._out.carry(self._far.close)
 
 
 class _FarEnd(Protocol):
@@ -103,7 +126,7 @@ class _FarEnd(Protocol):
             self.transport.loseConnection()
 
     def dataReceived(self, data: bytes) -> None:
-        self._near.back.carry(lambda: self._near.transport.write(data))
+        self._near.back.carry(lambda: self._near.send(data))
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002 - Twisted's signature
-        self._near.back.carry(self._near.transport.loseConnection)
+        self._near.back.carry(self._near.close)

@@ -15,6 +15,7 @@ from tests.bench.session import Contacts, Session, session
 IDLE_SECONDS: Final = 10
 _INTO_THE_TRIAGE: Final = 0.25
 _NO_POLLS: Final = 3600
+_POLL_INTERVAL: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,15 @@ class Idle:
     requests: int
     cpu_milliseconds: float | None
     memory: Memory | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From the last octet that came before the network changed until a tap after that is done; None if it never was."""
+
+    contacts: Contacts
+    seconds: float | None
+    aim: float = 70.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,16 @@ async def costs_of_answers(reactor: Any) -> list[Cost]:
                 process.stop()
                 await process.gone
     return costs
+
+
+async def change_of_network(reactor: Any, contacts: Contacts) -> Change:
+    """A tap while every connection that was open before is half-open: nothing comes over it, and nobody is told."""
+    async with session(reactor, contacts, _POLL_INTERVAL, "--measure", "dark") as running:
+        await running.far_side.tell("dark")
+        running.line.go_dark()
+        last = running.line.carried_at
+        told = await running.far_side.tell("dark")
+        return Change(contacts, None if told["done_at"] is None else told["done_at"] - last)
 
 
 async def _stop(clock: Any, running: Session, during: str) -> Stop:

@@ -14,7 +14,7 @@ from twisted.internet.interfaces import IProcessTransport, IReactorProcess, IRea
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
-PATIENCE: Final = 90.0
+PATIENCE: Final = 180.0
 """Seconds within which a process has something to say."""
 _QUOTED: Final = 2000
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from mailroom.commands.table import table
 from tests.bench.decoding import Speed
-from tests.bench.measures import Connections, Cost, Idle, Stop, Taps, Triage
+from tests.bench.measures import Change, Connections, Cost, Idle, Stop, Taps, Triage
 from tests.bench.processes import Memory
 from tests.bench.session import ROUND_TRIP
 
@@ -23,6 +23,7 @@ class Figures:
     taps: list[Taps] = field(default_factory=list)
     connections: list[Connections] = field(default_factory=list)
     idle: list[Idle] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
     answers: list[Cost] = field(default_factory=list)
     decoding: list[Speed] = field(default_factory=list)
@@ -73,6 +74,13 @@ def _parts(figures: Figures) -> Iterator[str]:
                 str(AIM_MEGABYTES),
             )
             for each in figures.idle
+        ),
+    )
+    yield table(
+        ("change of network", "last octet to tap done, seconds", "aim"),
+        (
+            (f"contacts over {each.contacts}", _figure(each.seconds, 1), _figure(each.aim, 0))
+            for each in figures.changes
         ),
     )
     yield table(
