@@ -112,7 +112,8 @@ class Session:
         if account_id is None:
             known = ", ".join(f"{id_} ({account.name})" for id_, account in self.accounts.items()) or "none at all"
             raise NoAccount(
-                f"{redacted(self.url)} has no account to use for {capability}; it lists {known}. Allow it for the "
+                f"{redacted(self.url)} has no account to use for {capability}; it lists "
+                f"{self.redaction.text(known)}. Allow it for the "
                 "token or login that Mailroom uses, or set account_id to the account that is meant."
             )
         return account_id
