@@ -10,6 +10,8 @@ from mailroom.jmap.json_values import mapping, optional_text, text
 from mailroom.model.special_use import TRASH, plain_role
 
 MAILBOX_PROPERTIES: Final = ("id", "name", "parentId", "role")
+_MAX_DEPTH: Final = 50
+"""How deep a mailbox may lie: to walk ten thousand levels up from each of ten thousand mailboxes takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +122,13 @@ class Mailboxes:
         return "/".join(each.name for each in reversed(self._lineage(mailbox)))
 
     def _lineage(self, mailbox: Mailbox) -> Sequence[Mailbox]:
-        """The mailbox, the one that it lies in, and so on up to the top."""
-        lineage = [mailbox]
-        while (parent := self._by_id.get(lineage[-1].parent_id or "")) is not None and parent not in lineage:
-            lineage.append(parent)
-        return lineage
+        """The mailbox, the one that it lies in, and so on up to the top, if that is not too far away to be true."""
+        lineage = {mailbox.id: mailbox}
+        parent = self._by_id.get(mailbox.parent_id or "")
+        while parent is not None and parent.id not in lineage and len(lineage) < _MAX_DEPTH:
+            lineage[parent.id] = parent
+            parent = self._by_id.get(parent.parent_id or "")
+        return [*lineage.values()]
 
     def _inbox(self) -> str | None:
         """By its role; by its name only on a server that tells no such role."""
