@@ -78,14 +78,17 @@ class Scheduler(Service):
         self._arrange()
 
     def begin_anew(self) -> None:
-        """Connections are dead, and a poll that is under way may hang on them: begin it again, or else one now.
+        """Connections are dead, and a poll that is under way may hang on them: begin it again, on new ones.
 
-        It is cut short as by a stop, and may be: every write of it may be done again.
+        It is cut short as by a stop, and may be: every write of it may be done again. Where none is under way, one is
+        to come as soon as failures allow.
         """
         polling, self._polling = self._polling, None
-        if polling is not None:
+        if polling is None:
+            self._debounce.stream_suspended()
+        else:
             polling.cancel()
-        self._debounce.stream_opened()  # it comes to the same: a poll is owed, whatever failed before
+            self._debounce.stream_opened()
         self._arrange()
 
     def _start_interval(self) -> None:

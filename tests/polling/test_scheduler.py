@@ -345,15 +345,24 @@ class BeginAnewTests(SchedulerTestCase):
         assert len(self.polls.begun) == 3
 
     def test_no_poll_under_way(self) -> None:
-        """One comes now, also where the last one has failed: that was over a dead connection."""
+        """One comes now."""
+        self.start()
+        self.clock.advance(5)
+        self.scheduler.begin_anew()
+        self.clock.advance(0)
+        assert self.polls.begun == [(15.0, "push")]
+
+    def test_after_failures(self) -> None:
+        """It comes no sooner than failures allow."""
         self.start()
         for _ in range(5):
             self.clock.advance(60)
             self.polls.fail(MailroomError("down"))
         self.polls.begun.clear()
-        self.clock.advance(5)
         self.scheduler.begin_anew()
-        self.clock.advance(0)
+        self.clock.advance(31)
+        assert self.polls.begun == []
+        self.clock.advance(1)
         assert len(self.polls.begun) == 1
 
     def test_a_server_that_wants_to_be_left_alone(self) -> None:
