@@ -29,13 +29,15 @@ from mailroom.http.errors import (
     HeadTooLarge,
     RedirectRefused,
     TransportError,
+    UrlTooLong,
 )
 from mailroom.http.round_trips import RoundTrips
 from mailroom.http.throttling import Throttling
-from mailroom.http.urls import redacted, same_origin, sendable
+from mailroom.http.urls import MAX_URL, redacted, same_origin, sendable
 
 MAX_REDIRECTS: Final = 20
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_NAMED_CHARACTERS: Final = 200
 _ERRORS: Final = 400
 _ASCII: Final = bytes(range(128))
 _OCTETS: Final = "surrogateescape"
@@ -169,6 +171,8 @@ class Http:
         raise RedirectRefused(f"{redacted(request.url)} redirects in circles. Check the URL.")
 
     async def _send(self, request: Request) -> IResponse:
+        if len(request.url) > MAX_URL:
+            raise UrlTooLong(f"{redacted(request.url)[:_NAMED_CHARACTERS]}... has more than {MAX_URL} characters.")
         given = {"User-Agent": USER_AGENT, **request.headers, **request.headers_at.get(request.url, {})}
         headers = Headers({name.encode(): [value.encode(errors=_OCTETS)] for name, value in given.items()})
         if request.credentials is not None:

@@ -31,5 +31,9 @@ class AnswerUndecodable(ConnectionFailed):
     """The body is compressed in a way that nobody asked for, or not as it says."""
 
 
+class UrlTooLong(TransportError):
+    """A server names a URL that no server would take."""
+
+
 class RedirectRefused(TransportError):
     """A redirect that leads nowhere, in circles, or from https to http."""

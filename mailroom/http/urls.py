@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from hyperlink import EncodedURL
 
+MAX_URL: Final = 8000
+"""How many characters a URL may have (RFC 9110 section 4.1): a server names it once, and it is sent each time."""
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 

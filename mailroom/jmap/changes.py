@@ -6,7 +6,7 @@ from typing import Any, Final
 from mailroom.jmap.answers import listed_objects, malformed, unaccounted
 from mailroom.jmap.calls import Call, Chain, Outcome, Reference
 from mailroom.jmap.errors import MethodError
-from mailroom.jmap.json_values import Json, optional_text, texts
+from mailroom.jmap.json_values import Json, identifier, texts
 from mailroom.jmap.operation import Operation, properties_argument
 from mailroom.jmap.session import Limits
 
@@ -77,7 +77,7 @@ class Changes(Operation):
             self._end(error)
 
     def _take(self, changes: dict[str, Any], get: dict[str, Any]) -> None:
-        method, state = f"{self._type}/changes", optional_text(changes.get("newState"))
+        method, state = f"{self._type}/changes", identifier(changes.get("newState"))
         if state is None:
             raise malformed(method, "has no new state")
         created, updated, destroyed = (_listed(method, changes, kind) for kind in ("created", "updated", "destroyed"))

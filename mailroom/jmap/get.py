@@ -7,7 +7,7 @@ from mailroom.core.chunks import chunked
 from mailroom.jmap.answers import listed_objects, malformed, unaccounted
 from mailroom.jmap.calls import Call, Chain, Outcome
 from mailroom.jmap.errors import MethodError
-from mailroom.jmap.json_values import optional_text, texts
+from mailroom.jmap.json_values import identifier, texts
 from mailroom.jmap.operation import Operation, properties_argument
 from mailroom.jmap.query import QueryAndGet
 from mailroom.jmap.session import Limits
@@ -100,7 +100,7 @@ class Get(Operation):
         except MethodError as error:
             self._fail(error)
             return
-        self._state = self._state or optional_text(answer.get("state"))
+        self._state = self._state or identifier(answer.get("state"))
         self._found.update(found)
         self._unreadable += len(answer["list"]) - len(found)
         self._not_found.update(dict.fromkeys(texts(answer.get("notFound"))))

@@ -8,7 +8,7 @@ from mailroom.core.redaction import Redaction
 from mailroom.jmap.calls import Call, Chain, Outcome
 from mailroom.jmap.errors import MethodError
 from mailroom.jmap.i_json import encode
-from mailroom.jmap.json_values import mapping
+from mailroom.jmap.json_values import identifier, mapping
 from mailroom.jmap.session import CORE, Limits
 
 _MAX_PROPERTIES: Final = 20
@@ -97,8 +97,7 @@ class Response:
             match response:
                 case [str(name), dict(arguments), str(id_)]:
                     answers.setdefault(id_, []).append((name, arguments))
-        state = document.get("sessionState")
-        return cls(answers, state if isinstance(state, str) else None, redaction or Redaction())
+        return cls(answers, identifier(document.get("sessionState")), redaction or Redaction())
 
     def outcomes(self, chain: InvocationChain) -> list[Outcome]:
         """What came of each call. One may be answered several times, or, by a faulty server, not at all."""

@@ -5,7 +5,10 @@ they must not leave out is no reason to fall over.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
+
+MAX_IDENTIFIER: Final = 1000
+"""How many characters an id or a state may have. RFC 8620 section 1.2 gives an id 255, and states no bound."""
 
 
 def text(value: Any) -> str:
@@ -16,6 +19,11 @@ def text(value: Any) -> str:
 def optional_text(value: Any) -> str | None:
     """The text that a value is."""
     return value if isinstance(value, str) else None
+
+
+def identifier(value: Any) -> str | None:
+    """The id or the state that a value is. One that is far too long is none: it might be sent back for ever."""
+    return value if isinstance(value, str) and len(value) <= MAX_IDENTIFIER else None
 
 
 def number(value: Any) -> int | None:
@@ -46,7 +54,7 @@ def texts(value: Any) -> list[str]:
 
 def objects_by_id(value: Any) -> dict[str, dict[str, Any]]:
     """The objects in an array, by their ids. What has none is left out."""
-    return {item["id"]: item for item in map(mapping, sequence(value)) if isinstance(item.get("id"), str)}
+    return {item["id"]: item for item in map(mapping, sequence(value)) if identifier(item.get("id")) is not None}
 
 
 Json = Mapping[str, Any]

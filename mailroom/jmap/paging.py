@@ -7,7 +7,7 @@ from typing import Any, Final
 from mailroom.jmap.answers import listed_ids, listed_objects, malformed, unaccounted
 from mailroom.jmap.calls import Call, Chain, Outcome, Reference
 from mailroom.jmap.errors import MethodError
-from mailroom.jmap.json_values import optional_text, unsigned
+from mailroom.jmap.json_values import identifier, unsigned
 from mailroom.jmap.operation import Operation, properties_argument
 from mailroom.jmap.session import Limits
 
@@ -121,7 +121,7 @@ class Page(Operation):
             raise malformed(f"{self._type}/get", f"says nothing of {unknown[0]}")
         self._position = unsigned(query.get("position")) or self._position
         self._total = unsigned(query.get("total"))
-        self._state = optional_text(get.get("state"))
+        self._state = identifier(get.get("state"))
         if self._total and not self._ids and self._place == {"position": 0}:
             raise malformed(f"{self._type}/query", f"has no ids of {self._total}")
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from mailroom.jmap.answers import listed_ids, listed_objects, malformed, unaccounted
 from mailroom.jmap.calls import Call, Chain, Outcome, Reference
 from mailroom.jmap.errors import MethodError
-from mailroom.jmap.json_values import optional_text, unsigned
+from mailroom.jmap.json_values import identifier, unsigned
 from mailroom.jmap.operation import Operation, properties_argument
 from mailroom.jmap.session import Limits
 
@@ -124,8 +124,8 @@ class QueryAndGet(Operation):
         self._total = unsigned(query.get("total"))
         self._check_end(ids, news)
         self._take_objects(ids, get)
-        self._state = self._state or optional_text(get.get("state"))
-        self._query_state = self._query_state or optional_text(query.get("queryState"))
+        self._state = self._state or identifier(get.get("state"))
+        self._query_state = self._query_state or identifier(query.get("queryState"))
         if not ids or (self._total is not None and self._position >= self._total) or self._is_all_again(ids, news):
             self._end()
         elif len(ids) < self._page_size:
@@ -154,7 +154,7 @@ class QueryAndGet(Operation):
         return self._total is None and self._may_be_all and not news and len(ids) == len(self._ids)
 
     def _has_changed(self, query: dict[str, Any]) -> bool:
-        return self._query_state is not None and optional_text(query.get("queryState")) not in {self._query_state, None}
+        return self._query_state is not None and identifier(query.get("queryState")) not in {self._query_state, None}
 
     def _refused(self, error: MethodError) -> None:
         if error.type == "requestTooLarge" and self._page_size > 1:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 from mailroom.core.chunks import chunked
 from mailroom.jmap.calls import Call, Chain, Outcome
 from mailroom.jmap.errors import MethodError, SetError
-from mailroom.jmap.json_values import mapping, optional_text, texts
+from mailroom.jmap.json_values import identifier, mapping, texts
 from mailroom.jmap.operation import Operation
 from mailroom.jmap.session import Limits
 
@@ -138,8 +138,8 @@ class Set(Operation):
                 self._destroyed.append(id_)
             else:
                 self._refusals[kind][id_] = _UNANSWERED
-        if (state := optional_text(answer.get("newState"))) is not None:
-            self._states.append((optional_text(answer.get("oldState")), state))
+        if (state := identifier(answer.get("newState"))) is not None:
+            self._states.append((identifier(answer.get("oldState")), state))
 
     def _refused(self, changes: Sequence[_Change], error: MethodError) -> None:
         if error.type == "requestTooLarge" and len(changes) > 1:

@@ -25,7 +25,9 @@ from mailroom.http.errors import (
     ExchangeTimedOut,
     RedirectRefused,
     TransportError,
+    UrlTooLong,
 )
+from mailroom.http.urls import MAX_URL
 from tests.deferreds import failure_of, is_waiting, result_of
 from tests.http.servers import NEVER, FailingAgent, Handler, ScriptedServer, by_url, redirect
 
@@ -236,6 +238,25 @@ class BoundTests(HttpTestCase):
         self.serve(hello)
         result_of(self.fetch())
         assert self.clock.getDelayedCalls() == []
+
+
+class LongUrlTests(HttpTestCase):
+    """A URL that a server names at length is not sent, again and again, by whichever way it was named."""
+
+    def test_refused(self) -> None:
+        """It is an error that names the bound, and the beginning of the URL alone."""
+        self.serve(hello)
+        error = failure_of(self.fetch("https://mail.example/" + "x" * MAX_URL), UrlTooLong)
+        assert str(MAX_URL) in str(error)
+        assert "https://mail.example/xxx" in str(error)
+        assert len(str(error)) < 400
+        assert self.urls() == []
+
+    def test_of_a_redirect(self) -> None:
+        """A Location may have more characters than a URL."""
+        self.serve(redirect("/" + "x" * MAX_URL))
+        failure_of(self.fetch(), UrlTooLong)
+        assert len(self.urls()) == 1
 
 
 class CompressionTests(HttpTestCase):

@@ -550,6 +550,39 @@ class TooLargeAnAnswerTests(ClientTestCase):
         failure_of(self.session(), AnswerTooLarge)
 
 
+class LongIdentifierTests(ClientTestCase):
+    """An id or a state that is far too long is none: it would be kept, and sent back with each request."""
+
+    def test_states(self) -> None:
+        """No state of an answer, whatever asked for it, has more than a thousand characters."""
+        long = "s" * 1001
+        self.server.methods = {
+            "Email/get": lambda arguments: self.get(arguments) | {"state": long},
+            "Email/set": lambda arguments: self.set(arguments) | {"newState": long},
+        }
+        got, written = Get("Email", ["E1"]), Set("Email", update={"E1": {}})
+        result_of(self.run_all(got, written))
+        with pytest.raises(MethodError, match="no state"):
+            _ = got.state
+        assert written.states == []
+
+    def test_session_state(self) -> None:
+        """It has no session fetched again."""
+        self.server.session_state = lambda: "s" * 1001
+        for _request in range(3):
+            result_of(self.get_one())
+        assert self.server.session_requests == 1
+
+    def test_ids(self) -> None:
+        """What has such an id is listed without one."""
+        self.server.methods = {
+            "Email/get": lambda _arguments: {"list": [{"id": "E" * 1001}, {"id": "E1"}], "state": "s"}
+        }
+        every = Get("Email")
+        result_of(self.run_all(every))
+        assert ([each["id"] for each in every.objects], every.unreadable) == (["E1"], 1)
+
+
 class CredentialsTests(ClientTestCase):
     def test_bearer(self) -> None:
         """The session and every call carry the credentials."""

@@ -23,6 +23,8 @@ from mailroom.contacts.errors import UnreadableCard
 
 VERSIONS: Final = ("3.0", "4.0")
 """The versions of vCard that a card is looked at in."""
+MAX_ETAG: Final = 1000
+"""How many characters an ETag may have, which goes back with each edit."""
 MAX_CARD_SIZE: Final = 4 * 1024 * 1024
 """How many octets of memory the text of a card may take. Pictures make cards of some hundred kilobytes."""
 
@@ -62,7 +64,10 @@ class Form:
         """The form in the answer to a REPORT. XML has made each CRLF an LF, so both are possible."""
         text = _of_bounded_size(resource.text(ADDRESS_DATA) or "")
         octets = (text.encode(), text.replace("\n", "\r\n").encode())
-        return cls(resource.url, resource.text(ETAG) or "", text, octets, resource.text(CONTENT_LENGTH) or "")
+        etag = resource.text(ETAG) or ""
+        if len(etag) > MAX_ETAG:
+            etag = ""  # as good as none: a server would not take it back
+        return cls(resource.url, etag, text, octets, resource.text(CONTENT_LENGTH) or "")
 
     def sent(self, etag: str, octets: bytes) -> Self:
         """The same card in the answer to a GET, octet by octet."""

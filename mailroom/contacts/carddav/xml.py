@@ -20,7 +20,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from mailroom.contacts.errors import AnswerCutShort, NotDav
-from mailroom.http.urls import redacted, same_origin
+from mailroom.http.urls import MAX_URL, redacted, same_origin
 
 ADDRESS_DATA: Final = "C:address-data"
 CURRENT_USER_PRINCIPAL: Final = "D:current-user-principal"
@@ -188,9 +188,12 @@ def _statuses(root: Element) -> Iterator[str]:
 
 
 def _resources(root: Element, base: str) -> Iterator[Resource]:
+    """What can be asked for, at the same origin and by a URL that a request may have."""
     origin = urlsplit(base)._replace(path="", query="", fragment="").geturl()
     for response in root.iterfind(_RESPONSE):
         href = response.findtext(_HREF, "").strip()
+        if len(href) > MAX_URL:
+            continue
         if _PLAIN_PATH.fullmatch(href):
             yield Resource(f"{origin}{href}", _properties(response))
         elif href and same_origin(url := _absolute(href, base), base):

@@ -153,6 +153,14 @@ def test_card_without_an_etag_is_not_written() -> None:
     assert server.stored == STORED
 
 
+def test_etag_that_is_far_too_long_is_none() -> None:
+    """It would have to be sent back with each edit, and no server would take it."""
+    server = ConvertingServer(etag=f'"{"x" * 5_000}"')
+    with pytest.raises(UneditableCard, match="no ETag"):
+        add_note(open_cards(server))
+    assert server.stored == STORED
+
+
 def test_edit_without_a_change_writes_nothing() -> None:
     """A note that is there already costs no request, in whichever version the card is shown."""
     server = ConvertingServer(NOTED, {"3.0": SHOWN.replace("END", "NOTE:Triaged\r\nEND")})

@@ -183,6 +183,11 @@ def test_cards_with_pictures_can_be_read() -> None:
     assert len(parse_multistatus(shown, BASE)) == 50
 
 
+def test_a_response_with_a_url_that_is_far_too_long_is_left_out() -> None:
+    """Nobody could ask for it."""
+    assert parse_multistatus(multistatus(response("/" + "x" * 10_000, "")), BASE) == ()
+
+
 def test_a_response_without_a_url_is_left_out() -> None:
     """Nobody could ask for what it tells of."""
     assert parse_multistatus(multistatus("<response/>", "<response><href> </href></response>"), BASE) == ()
