@@ -11,7 +11,7 @@ from mailroom.core.config import MailroomSettings
 from mailroom.core.credentials import Credentials
 from mailroom.core.redaction import Redaction
 from mailroom.core.wall_clock import WallClock
-from mailroom.http.agent import IPreconnector, request_client, stream_client
+from mailroom.http.agent import IConnectionKeeper, request_client, stream_client
 from mailroom.http.client import Http
 from mailroom.jmap.client import Client
 from mailroom.routing.router import Router
@@ -41,13 +41,13 @@ class Account:
         self.wall_clock = wall_clock or clock.seconds
         self.credentials: Credentials = settings.require_credentials()
         self.redaction = redaction or Redaction()
-        self.http = self.http_over(request_client(requests), IPreconnector(requests, None))
+        self.http = self.http_over(request_client(requests), IConnectionKeeper(requests, None))
         self.streams = self.http_over(stream_client(requests))
         """For a look at an event stream; one that is to last needs an agent of its own."""
         self.client = Client(self.http, settings.jmap_url, self.credentials, settings.account_id)
         self._book: AddressBook | None = None
 
-    def http_over(self, client: HTTPClient, preconnector: IPreconnector | None = None) -> Http:
+    def http_over(self, client: HTTPClient, preconnector: IConnectionKeeper | None = None) -> Http:
         """Requests by this client, under the rules for this account's secrets."""
         return Http(
             client,

@@ -75,7 +75,7 @@ class WholeBody:
         """Nothing is left to stop."""
 
 
-class IPreconnector(Interface):
+class IConnectionKeeper(Interface):
     """An agent that can open connections before there are requests for them, and do without those it has."""
 
     def preconnect(url: str, count: int) -> None:  # noqa: N805 - a method of an interface
@@ -85,7 +85,7 @@ class IPreconnector(Interface):
         """Close the connections that are not in use: they may be dead."""
 
 
-@implementer(IAgent, IPreconnector)
+@implementer(IAgent, IConnectionKeeper)
 class RenewingAgent:
     """Sends a request once more if the kept connection that it went out on turns out to have been closed meanwhile.
 

@@ -18,7 +18,7 @@ from mailroom.core.credentials import Credentials
 from mailroom.core.deferreds import cancellable
 from mailroom.core.redaction import Redaction
 from mailroom.core.wall_clock import WallClock
-from mailroom.http.agent import IPreconnector
+from mailroom.http.agent import IConnectionKeeper
 from mailroom.http.body import discard, read_body
 from mailroom.http.credential_scope import CredentialScope
 from mailroom.http.errors import (
@@ -105,7 +105,7 @@ class Http:
         clock: IReactorTime,
         *,
         wall_clock: WallClock | None = None,
-        preconnector: IPreconnector | None = None,
+        preconnector: IConnectionKeeper | None = None,
         redaction: Redaction | None = None,
         allow_insecure_http: bool = False,
     ) -> None:

@@ -16,7 +16,7 @@ from zope.interface import implementer
 
 from mailroom import __version__
 from mailroom.core.credentials import BearerToken, Secret
-from mailroom.http.agent import IPreconnector, request_client
+from mailroom.http.agent import IConnectionKeeper, request_client
 from mailroom.http.client import Answer, Http, Request
 from mailroom.http.errors import (
     AnswerTooLarge,
@@ -71,7 +71,7 @@ def octets_redirect(location: bytes) -> Handler:
     return handler
 
 
-@implementer(IPreconnector)
+@implementer(IConnectionKeeper)
 class Keeper:
     """Counts how often kept connections were dropped."""
 
