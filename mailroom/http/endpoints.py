@@ -35,7 +35,7 @@ _OPTIONS: Final = {
 
 @implementer(IAgentEndpointFactory)
 class Endpoints:
-    """Twisted's usual endpoints for http and https, certificates verified; with TCP keepalive, and heads of bounds."""
+    """Twisted's usual endpoints for http and https, with verified certificates, TCP keepalive and bounded heads."""
 
     def __init__(self, reactor: Any, connect_timeout: float) -> None:
         self._reactor = reactor

@@ -214,6 +214,10 @@ class Subscription:
             end = await self._until_stopped(connection.ended)
         finally:
             self._connection = None
+        return self._ended(connection, end, began, closeafter)
+
+    def _ended(self, connection: Connection, end: End, began: float, closeafter: str) -> float:
+        """Learn from a connection that is over; the seconds to wait for the next."""
         now = self._clock.seconds()
         lasted = now - began
         self._memory.learn(connection.decoder)
