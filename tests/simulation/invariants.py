@@ -12,7 +12,7 @@ from tests.simulation.people import ERROR_LABEL, LABELS, USABLE
 from tests.simulation.process import Poll, Process
 from tests.simulation.snapshot import Snapshot
 
-SHORTEST_RETRY = 1.0
+SHORTEST_RETRY = 2.0
 """Seconds after a failure before which no push is answered."""
 
 if TYPE_CHECKING:

@@ -86,9 +86,11 @@ class World:
 
     def _turn(self, now: float) -> None:
         self.clock.rightNow = now
+        # First of all: what the network brings now is handled at this time, and not at that of the turn before.
+        for process in self.processes.values():
+            process.set_clock(now)
         self.clock.advance(0)
         for process in tuple(self.processes.values()):
-            process.set_clock(now)
             process.clock.advance(0)
         for process in tuple(self.processes.values()):
             process.network.flush()
